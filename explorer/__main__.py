@@ -1,0 +1,47 @@
+"""`explorer`: reads the arguments, then goes straight to a verb or to the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from explorer.cli.parsing import parse, say
+from explorer.network.errors import UserError
+
+DONE, WRONG, INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 the answer is no, 2 wrong use or bad input, 130 interrupted."""
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()  # a bundle starts its worker processes through this same door
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = parse(arguments).call()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except UserError as error:
+        say(f"explorer: {error}")
+        return WRONG
+    except KeyboardInterrupt:
+        say("explorer: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough (`explorer zoo | head`). Python would flush again at exit and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return DONE
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else DONE
+    except Exception as error:
+        from explorer.cli.faults import record
+
+        say(f"explorer: {record(error, arguments)}")
+        return WRONG
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

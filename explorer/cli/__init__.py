@@ -1,0 +1,27 @@
+"""The command line: one module a verb, loaded only when it is called.
+
+A verb's module has `add_arguments(parser)` and `run(args) -> int`, which gives the exit code:
+0 done, 1 the answer is no, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Where a verb lives and the line that `explorer --help` prints for it."""
+
+    module: str
+    help: str
+
+
+VERBS: dict[str, Verb] = {
+    "zoo": Verb("explorer.cli.zoo", "list the classic networks"),
+    "summary": Verb("explorer.cli.summary", "the table of layers: sizes, parameters, MACs"),
+    "explain": Verb("explorer.cli.explain", "the derivation of one layer's numbers"),
+    "run": Verb("explorer.cli.run", "run a picture through a network"),
+    "export": Verb("explorer.cli.export", "write a network as a picture, a table or a project file"),
+    "doctor": Verb("explorer.cli.doctor", "what works on this machine, and what to do about each fault"),
+}
