@@ -1,0 +1,129 @@
+"""Every change to a network, as a value that can be applied and taken back.
+
+There is one kind of edit: an entry of one table goes from `before` to `after`, None meaning absent.
+Its reverse is the same value with the two swapped, so applying and reverting is the identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from explorer.network.graph import Block, Group, Link, Network, Node
+
+Table = Literal["nodes", "links", "blocks", "groups", "properties"]
+Entry = TypeVar("Entry", Node, Link, Block, Group)
+
+
+class StaleEdit(Exception):
+    """An edit was made for another state of the network than the one it is applied to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Entry `key` of `table` becomes `after`; it was `before`."""
+
+    table: Table
+    key: str
+    before: Any
+    after: Any
+
+    def reverse(self) -> Edit:
+        return Edit(self.table, self.key, self.after, self.before)
+
+
+def add(entry: Node | Link | Block | Group) -> Edit:
+    return Edit(_table_of(entry), entry.id, None, entry)
+
+
+def remove(entry: Node | Link | Block | Group) -> Edit:
+    return Edit(_table_of(entry), entry.id, entry, None)
+
+
+def change(before: Entry, after: Entry) -> Edit:
+    """Put `after` in the place of `before`; both have the same id."""
+    return Edit(_table_of(before), before.id, before, after)
+
+
+def set_property(network: Network, key: Literal["name", "notes"], value: str) -> Edit:
+    return Edit("properties", key, getattr(network, key), value)
+
+
+def _table_of(entry: Node | Link | Block | Group) -> Table:
+    match entry:
+        case Node():
+            return "nodes"
+        case Link():
+            return "links"
+        case Block():
+            return "blocks"
+        case Group():
+            return "groups"
+
+
+def reverse(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    return tuple(edit.reverse() for edit in reversed(tuple(edits)))
+
+
+def merge(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The same change with one edit per entry; entries that end as they began fall out."""
+    first: dict[tuple[Table, str], Edit] = {}
+    for edit in edits:
+        place = (edit.table, edit.key)
+        known = first.pop(place, None)
+        first[place] = edit if known is None else replace(known, after=edit.after)
+    return tuple(edit for edit in first.values() if edit.before != edit.after)
+
+
+def apply(network: Network, edits: Iterable[Edit]) -> Network:
+    """The network after all `edits`. The given network stays as it is.
+
+    Raises StaleEdit when an entry is not what an edit says it was, or when something would be left
+    pointing at nothing.
+    """
+    tables: dict[str, dict[str, Any]] = {}
+    for edit in edits:
+        table = tables.get(edit.table)
+        if table is None:
+            table = tables[edit.table] = dict(_entries(network, edit.table))
+        if table.get(edit.key) != edit.before:
+            raise StaleEdit(f"{edit.table} {edit.key!r} is not what the edit expects")
+        if edit.after is None:
+            del table[edit.key]
+        else:
+            table[edit.key] = edit.after
+    properties = tables.pop("properties", {})
+    result = replace(network, **properties, **tables)
+    _check_references(result, tables)
+    if "links" not in tables and tables.get("nodes", network.nodes).keys() == network.nodes.keys():
+        # The wiring is the same: keep what was worked out from it.
+        result.__dict__["topology"] = network.topology
+    return result
+
+
+def _entries(network: Network, table: Table) -> Mapping[str, Any]:
+    if table == "properties":
+        return {"name": network.name, "notes": network.notes}
+    entries: Mapping[str, Any] = getattr(network, table)
+    return entries
+
+
+def _check_references(network: Network, touched: Mapping[str, Any]) -> None:
+    """Every id that an entry names is there. Only tables that can have been hurt are looked at."""
+    if "nodes" in touched or "links" in touched:
+        for link in network.links.values():
+            if link.source not in network.nodes or link.target not in network.nodes:
+                raise StaleEdit(f"link {link.id!r} would hang in the air")
+    if "nodes" in touched or "blocks" in touched or "groups" in touched:
+        for node in network.nodes.values():
+            if (node.block is not None and node.block not in network.blocks) or (
+                node.group is not None and node.group not in network.groups
+            ):
+                raise StaleEdit(f"node {node.id!r} would lose its block or group")
+    if "blocks" in touched or "groups" in touched:
+        for block in network.blocks.values():
+            if (block.parent is not None and block.parent not in network.blocks) or (
+                block.group is not None and block.group not in network.groups
+            ):
+                raise StaleEdit(f"block {block.id!r} would lose its parent or group")

@@ -1,0 +1,139 @@
+"""The document: the network now, what it was, and who is told when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from explorer.network.edits import Edit, Table, apply, merge, reverse
+from explorer.network.graph import Network
+from explorer.network.inference import Inference, infer
+from explorer.network.observe import Signal
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """What one transaction did: the entries it touched, and the network before and after it."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    before: Network
+    after: Network
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        return self._touched("nodes")
+
+    @cached_property
+    def links(self) -> frozenset[str]:
+        return self._touched("links")
+
+    @cached_property
+    def blocks(self) -> frozenset[str]:
+        return self._touched("blocks")
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        return self._touched("groups")
+
+    def _touched(self, table: Table) -> frozenset[str]:
+        return frozenset(edit.key for edit in self.edits if edit.table == table)
+
+
+@dataclass
+class _Transaction:
+    title: str
+    edits: tuple[Edit, ...]
+    merge_key: str | None
+
+
+class Document:
+    """One network with its history. Only the main thread applies edits."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.changed: Signal[[ChangeSet]] = Signal()
+        self.revision = 0
+        self._done: list[_Transaction] = []
+        self._undone: list[_Transaction] = []
+        self._inference: Inference | None = None
+        self._fresh = 0
+
+    @property
+    def inference(self) -> Inference:
+        """The numbers of the network as it is now."""
+        if self._inference is None or self._inference.network is not self.network:
+            self._inference = infer(self.network, self._inference)
+        return self._inference
+
+    def fresh_id(self, prefix: str) -> str:
+        """An id that no entry of the network has or had in this document."""
+        network = self.network
+        while True:
+            self._fresh += 1
+            found = f"{prefix}{self._fresh}"
+            tables = (network.nodes, network.links, network.blocks, network.groups)
+            if not any(found in table for table in tables):
+                return found
+
+    def apply(self, title: str, edits: Iterable[Edit], merge_key: str | None = None) -> None:
+        """Make all `edits` in one undoable step called `title`; nothing happens if one does not fit.
+
+        Consecutive steps with the same `merge_key` become one step, until `seal` is called: that is how a
+        number dragged through fifty values is undone at once.
+        """
+        edits = merge(edits)
+        if not edits:
+            return
+        after = apply(self.network, edits)
+        last = self._done[-1] if self._done else None
+        if last is not None and merge_key is not None and last.merge_key == merge_key:
+            last.edits = merge((*last.edits, *edits))
+            last.title = title
+            if not last.edits:
+                self._done.pop()
+        else:
+            self._done.append(_Transaction(title, edits, merge_key))
+        self._undone.clear()
+        self._move_to(after, title, edits)
+
+    def seal(self) -> None:
+        """End a gesture: the next step is a step of its own."""
+        if self._done:
+            self._done[-1].merge_key = None
+
+    def undo(self) -> None:
+        if self._done:
+            step = self._done.pop()
+            step.merge_key = None
+            self._undone.append(step)
+            edits = reverse(step.edits)
+            self._move_to(apply(self.network, edits), f"Undo {step.title}", edits)
+
+    def redo(self) -> None:
+        if self._undone:
+            step = self._undone.pop()
+            self._done.append(step)
+            self._move_to(apply(self.network, step.edits), step.title, step.edits)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone)
+
+    @property
+    def undo_title(self) -> str:
+        return self._done[-1].title if self._done else ""
+
+    @property
+    def redo_title(self) -> str:
+        return self._undone[-1].title if self._undone else ""
+
+    def _move_to(self, network: Network, title: str, edits: tuple[Edit, ...]) -> None:
+        before, self.network = self.network, network
+        self.revision += 1
+        self.changed.emit(ChangeSet(title, edits, before, network))

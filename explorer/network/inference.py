@@ -1,0 +1,278 @@
+"""One pass over the network: every shape, count, memory and receptive field.
+
+The pass survives errors: a node whose layer refuses its inputs is marked, what depends on it is unknown,
+everything else is counted, and the totals say whether they are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from operator import is_
+from typing import NamedTuple
+
+from explorer.network.graph import Network, Step
+from explorer.network.layer import Layer, Parameter, Refused, Shape, Shaped, Window, shape_layer
+
+BYTES = 4  # float32, as the papers and torch count by default
+
+
+class AxisField(NamedTuple):
+    """The receptive field along one axis, in pixels of the network's input.
+
+    Output position i sees the input from `low + i·jump` on, `size` pixels of it (the largest branch).
+    The `least_*` values are those of the branch with the smallest: with residual connections the two differ.
+    """
+
+    low: float
+    size: float
+    jump: float
+    least_size: float
+    least_jump: float
+    least_centre: float
+    most_centre: float
+
+    @property
+    def centre(self) -> float:
+        """The offset: the input coordinate under the middle of the first output's field."""
+        return self.low + (self.size - 1) / 2
+
+
+Field = tuple[AxisField, ...]
+_POINT = AxisField(0, 1, 1, 1, 1, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is known of one node. `shaped` is None where nothing can be said; `refusal` says why."""
+
+    layer: Layer
+    step: Step | None
+    inputs: tuple[Result, ...]
+    shaped: Shaped | None
+    field: Field | None
+    refusal: Refused | None = None
+
+    @property
+    def known(self) -> bool:
+        return self.shaped is not None
+
+    @property
+    def outputs(self) -> tuple[Shape, ...]:
+        return self.shaped.outputs if self.shaped else ()
+
+    @property
+    def output(self) -> Shape | None:
+        """The shape at the first output port, the only one that most layers have."""
+        return self.shaped.outputs[0] if self.shaped else None
+
+    @property
+    def weights(self) -> int:
+        return self.shaped.weights if self.shaped else 0
+
+    @property
+    def biases(self) -> int:
+        return self.shaped.biases if self.shaped else 0
+
+    @property
+    def parameters(self) -> int:
+        return self.shaped.weights + self.shaped.biases if self.shaped else 0
+
+    @property
+    def tensors(self) -> tuple[Parameter, ...]:
+        return self.shaped.parameters if self.shaped else ()
+
+    @property
+    def macs(self) -> int:
+        return self.shaped.macs if self.shaped else 0
+
+    @property
+    def dropped(self) -> tuple[int, ...]:
+        return self.shaped.dropped if self.shaped else ()
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of the outputs for one image, in float32."""
+        return BYTES * sum(prod(out) for out in self.outputs)
+
+
+class Totals(NamedTuple):
+    """Sums over the network; `exact` is False when a part is unknown, so that each is only "at least".
+
+    `macs` leaves training-only nodes out, `parameters` counts shared weights once.
+    `activation_bytes` is every output of one image kept, in float32.
+    """
+
+    parameters: int
+    macs: int
+    activation_bytes: int
+    exact: bool
+
+    @property
+    def parameter_bytes(self) -> int:
+        return BYTES * self.parameters
+
+
+@dataclass(frozen=True)
+class Inference:
+    """All results for one network."""
+
+    network: Network
+    results: Mapping[str, Result]
+
+    @cached_property
+    def totals(self) -> Totals:
+        network, results = self.network, self.results
+        parameters = macs = activation = 0
+        exact = True
+        for node in network.nodes.values():
+            result = results[node.id]
+            shaped = result.shaped
+            if shaped is None:
+                exact = False
+                continue
+            if self.owns_weights(node.id):
+                parameters += shaped.weights + shaped.biases
+            if not node.training_only:
+                macs += shaped.macs
+                activation += result.activation_bytes
+        return Totals(parameters, macs, activation, exact)
+
+    def owns_weights(self, node: str) -> bool:
+        """Whether this node counts its weights; of those that share one set only one does."""
+        return not self.network.groups or self.network.sharers(node)[0] == node
+
+    def input_shapes(self, node: str) -> tuple[Shape, ...] | None:
+        """The shapes at a node's inputs in the order of its ports, or None while one is unknown."""
+        result = self.results[node]
+        return None if result.step is None else _shapes(result.step, result.inputs)
+
+
+def infer(network: Network, previous: Inference | None = None) -> Inference:
+    """Infer everything. What `previous` knows of nodes whose layer and inputs are the same is reused."""
+    known = previous.results if previous is not None else {}
+    results: dict[str, Result] = {}
+    nodes = network.nodes
+    for step in network.topology.steps:
+        name = step.node
+        layer = nodes[name].layer
+        inputs = tuple([results[source] for source, _ in step.sources])
+        old = known.get(name)
+        if old is not None and old.layer is layer and old.step == step and _identical(old.inputs, inputs):
+            results[name] = old
+        else:
+            results[name] = _evaluate(layer, step, inputs)
+    for name in network.topology.cyclic:
+        refusal = None
+        if name in network.topology.on_cycle:
+            refusal = Refused("cycle", "Its output comes back to it as its input: data can only flow forward.")
+        results[name] = Result(nodes[name].layer, None, (), None, None, refusal)
+    return Inference(network, results)
+
+
+def _identical(a: tuple[Result, ...], b: tuple[Result, ...]) -> bool:
+    return len(a) == len(b) and all(map(is_, a, b))
+
+
+def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
+    try:
+        _check_ports(layer, step)
+        shapes = _shapes(step, inputs)
+        if shapes is None:
+            return Result(layer, step, inputs, None, None)
+        shaped = _shaped(layer, shapes)
+    except Refused as refusal:
+        return Result(layer, step, inputs, None, None, refusal)
+    return Result(layer, step, inputs, shaped, _field(layer, inputs, shaped))
+
+
+def _check_ports(layer: Layer, step: Step) -> None:
+    """Raise Refused when links are missing or collide; ports of merges may have gaps."""
+    fewest, most = layer.arity
+    ports = step.ports
+    if len(set(ports)) < len(ports):
+        raise Refused("port_taken", f"{layer.title} gets two links into one input; an input takes one.")
+    if len(ports) < fewest:
+        missing = "Nothing feeds it." if not ports else f"It has {len(ports)} of {fewest} inputs."
+        raise Refused("missing_input", missing)
+    if most is not None and len(ports) > most:
+        raise Refused("too_many_inputs", f"{layer.title} takes {most or 'no'} input{'s' * (most > 1)}.")
+
+
+def _shapes(step: Step, inputs: tuple[Result, ...]) -> tuple[Shape, ...] | None:
+    shapes = []
+    for (_, port), result in zip(step.sources, inputs, strict=True):
+        if result.shaped is None:
+            return None
+        if port >= len(result.shaped.outputs):
+            raise Refused("missing_input", f"Its source has no output {port + 1}.")
+        shapes.append(result.shaped.outputs[port])
+    return tuple(shapes)
+
+
+_RULES: dict[tuple[Layer, tuple[Shape, ...]], Shaped] = {}
+_MOST_RULES = 50_000
+
+
+def _shaped(layer: Layer, shapes: tuple[Shape, ...]) -> Shaped:
+    """`shape_layer`, remembered: deep networks repeat few layers at few sizes."""
+    key = (layer, shapes)
+    found = _RULES.get(key)
+    if found is None:
+        if len(_RULES) >= _MOST_RULES:
+            _RULES.clear()
+        found = _RULES[key] = shape_layer(layer, shapes)
+    return found
+
+
+def _field(layer: Layer, inputs: tuple[Result, ...], shaped: Shaped) -> Field | None:
+    if not inputs:
+        return (_POINT,) * (len(shaped.outputs[0]) - 1)
+    field = inputs[0].field
+    for other in inputs[1:]:
+        field = _join(field, other.field)
+    window = shaped.window
+    if field is None or window is None or len(window) != len(field):
+        return field
+    first = _look_through(field[0], window[0])
+    if all(axis == field[0] for axis in field) and all(look == window[0] for look in window):
+        return (first,) * len(field)
+    return (first, *(_look_through(axis, look) for axis, look in zip(field[1:], window[1:], strict=True)))
+
+
+def _look_through(axis: AxisField, window: Window) -> AxisField:
+    """The field of an output that sees `window` of positions whose fields are `axis` (Araujo et al. 2019)."""
+    extent, stride, before = window
+    low, size, jump, least_size, least_jump, least_centre, most_centre = axis
+    shift = ((extent - 1) / 2 - before) * jump
+    return AxisField(
+        low - before * jump,
+        size + (extent - 1) * jump,
+        jump * stride,
+        least_size + (extent - 1) * least_jump,
+        least_jump * stride,
+        least_centre + shift,
+        most_centre + shift,
+    )
+
+
+def _join(a: Field | None, b: Field | None) -> Field | None:
+    """The field behind a merge: all that either branch sees."""
+    if a is None or b is None or len(a) != len(b):
+        return a or b
+    return tuple(_join_axis(one, two) for one, two in zip(a, b, strict=True))
+
+
+def _join_axis(a: AxisField, b: AxisField) -> AxisField:
+    low = min(a.low, b.low)
+    return AxisField(
+        low,
+        max(a.low + a.size, b.low + b.size) - low,
+        max(a.jump, b.jump),
+        min(a.least_size, b.least_size),
+        min(a.least_jump, b.least_jump),
+        min(a.least_centre, b.least_centre),
+        max(a.most_centre, b.most_centre),
+    )
