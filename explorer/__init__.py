@@ -1,0 +1,1 @@
+"""ConvNet Explorer: build convolutional networks, see every size and count, run them on pictures."""
