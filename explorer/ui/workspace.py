@@ -1,0 +1,74 @@
+"""What a workspace is to the window: a widget with a place on the rail, actions, and a line of status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from explorer.ui.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of the status line: `value` strong, `label` quiet after it ("21.80 M" "parameters").
+
+    `exact` is the tooltip: "21,797,672 parameters". `before` puts the label first ("input" "3 × 224 × 224").
+    """
+
+    value: str
+    label: str
+    exact: str = ""
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status line of a workspace. `problems` > 0 shows a count that runs `show_problems`."""
+
+    left: tuple[Figure, ...] = ()
+    right: tuple[Figure, ...] = ()
+    problems: int = 0
+    show_problems: Callable[[], object] | None = field(default=None, compare=False)
+
+
+class Workspace(QWidget):
+    """The base of every workspace. The window asks; the workspace emits `changed` when an answer is new.
+
+    Actions are asked for once, when the workspace is first shown, and again after `actions_changed`.
+    """
+
+    #: The name in `--workspace NAME` and in the settings.
+    name: ClassVar[str] = ""
+    #: On the rail.
+    title: ClassVar[str] = ""
+    #: An icon of `assets/icons`.
+    icon: ClassVar[str] = ""
+    #: Whether it has nothing to show while no network is open; the start page stands in for it then.
+    needs_network: ClassVar[bool] = True
+
+    changed = Signal()
+    actions_changed = Signal()
+
+    def own_actions(self) -> Sequence[Action]:
+        """What it adds to the menus, the shortcuts and the palette while it is shown."""
+        return ()
+
+    def commands(self, query: str) -> Iterable[Action]:
+        """What it adds to the palette alone, for this query: every zoo network, layer, block."""
+        return ()
+
+    def primary_action(self) -> Action | None:
+        """The one button at the right of the top bar."""
+        return None
+
+    def export_actions(self) -> Sequence[Action]:
+        """The entries of Export…; the button is hidden when there are none."""
+        return ()
+
+    def status(self) -> Status:
+        """The status line."""
+        return Status()
