@@ -94,7 +94,8 @@ def apply(network: Network, edits: Iterable[Edit]) -> Network:
         else:
             table[edit.key] = edit.after
     properties = tables.pop("properties", {})
-    result = replace(network, **properties, **tables)
+    changed: dict[str, Any] = {**properties, **tables}
+    result = replace(network, **changed)
     _check_references(result, tables)
     if "links" not in tables and tables.get("nodes", network.nodes).keys() == network.nodes.keys():
         # The wiring is the same: keep what was worked out from it.

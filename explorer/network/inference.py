@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from operator import is_
 from typing import NamedTuple
+
+import msgspec
 
 from explorer.network.graph import Network, Step
 from explorer.network.layer import Layer, Parameter, Refused, Shape, Shaped, Window, shape_layer
@@ -44,8 +45,7 @@ Field = tuple[AxisField, ...]
 _POINT = AxisField(0, 1, 1, 1, 1, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, eq=False):
     """What is known of one node. `shaped` is None where nothing can be said; `refusal` says why."""
 
     layer: Layer
@@ -95,7 +95,7 @@ class Result:
     @property
     def activation_bytes(self) -> int:
         """Memory of the outputs for one image, in float32."""
-        return BYTES * sum(prod(out) for out in self.outputs)
+        return BYTES * self.shaped.elements if self.shaped else 0
 
 
 class Totals(NamedTuple):
@@ -137,8 +137,8 @@ class Inference:
                 parameters += shaped.weights + shaped.biases
             if not node.training_only:
                 macs += shaped.macs
-                activation += result.activation_bytes
-        return Totals(parameters, macs, activation, exact)
+                activation += shaped.elements
+        return Totals(parameters, macs, BYTES * activation, exact)
 
     def owns_weights(self, node: str) -> bool:
         """Whether this node counts its weights; of those that share one set only one does."""
@@ -192,6 +192,8 @@ def _check_ports(layer: Layer, step: Step) -> None:
     """Raise Refused when links are missing or collide; ports of merges may have gaps."""
     fewest, most = layer.arity
     ports = step.ports
+    if len(ports) == fewest == 1:
+        return
     if len(set(ports)) < len(ports):
         raise Refused("port_taken", f"{layer.title} gets two links into one input; an input takes one.")
     if len(ports) < fewest:
@@ -236,10 +238,11 @@ def _field(layer: Layer, inputs: tuple[Result, ...], shaped: Shaped) -> Field | 
     window = shaped.window
     if field is None or window is None or len(window) != len(field):
         return field
-    first = _look_through(field[0], window[0])
-    if all(axis == field[0] for axis in field) and all(look == window[0] for look in window):
-        return (first,) * len(field)
-    return (first, *(_look_through(axis, look) for axis, look in zip(field[1:], window[1:], strict=True)))
+    if len(field) == 2 and field[0] == field[1] and window[0] == window[1]:
+        # Most layers are square, and this runs for every node after each keystroke.
+        square = _look_through(field[0], window[0])
+        return (square, square)
+    return tuple(_look_through(axis, look) for axis, look in zip(field, window, strict=True))
 
 
 def _look_through(axis: AxisField, window: Window) -> AxisField:

@@ -141,9 +141,10 @@ class Layer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, o
 
 
 class Shaped(NamedTuple):
-    """All that a layer's rules say for given input shapes."""
+    """All that a layer's rules say for given input shapes; `elements` is how many values come out."""
 
     outputs: tuple[Shape, ...]
+    elements: int
     parameters: tuple[Parameter, ...]
     weights: int
     biases: int
@@ -165,6 +166,7 @@ def shape_layer(layer: Layer, inputs: tuple[Shape, ...]) -> Shaped:
     biases = sum(p.numel for p in parameters if p.role == "bias")
     return Shaped(
         outputs,
+        sum(prod(out) for out in outputs),
         parameters,
         weights,
         biases,
