@@ -17,9 +17,7 @@ class Selection:
         self.links: frozenset[str] = frozenset()
         self.changed: Signal[[]] = Signal()
 
-    def set(
-        self, nodes: Iterable[str] = (), blocks: Iterable[str] = (), links: Iterable[str] = ()
-    ) -> None:
+    def set(self, nodes: Iterable[str] = (), blocks: Iterable[str] = (), links: Iterable[str] = ()) -> None:
         new = frozenset(nodes), frozenset(blocks), frozenset(links)
         if new != (self.nodes, self.blocks, self.links):
             self.nodes, self.blocks, self.links = new
