@@ -67,9 +67,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {
     padding: #4 #8; selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit, QAbstractSpinBox, QComboBox { min-height: #18; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: @line_strong; }
-
-    QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus,
-    QComboBox:on {
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus,
+QComboBox:on {
     border: 2px solid @accent; padding: #3 #7; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] { border: 2px solid @error; padding: #3 #7; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @muted; background: @window; }

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from explorer.session.session import Session
 from explorer.ui.actions import Action
+
+if TYPE_CHECKING:
+    from explorer.tasks.qt import Runner
+    from explorer.ui.shell.messages import Messages
+    from explorer.ui.shell.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a workspace is given: the open networks, what runs its Jobs, where messages and settings go."""
+
+    session: Session
+    runner: Runner
+    messages: Messages
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +52,22 @@ class Status:
     show_problems: Callable[[], object] | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A workspace as the rail knows it before it is made: `make` imports and builds it when first shown."""
+
+    name: str
+    title: str
+    icon: str
+    make: Callable[[Surroundings], Workspace]
+    needs_network: bool = True
+
+
 class Workspace(QWidget):
     """The base of every workspace. The window asks; the workspace emits `changed` when an answer is new.
 
     Actions are asked for once, when the workspace is first shown, and again after `actions_changed`.
     """
-
-    #: The name in `--workspace NAME` and in the settings.
-    name: ClassVar[str] = ""
-    #: On the rail.
-    title: ClassVar[str] = ""
-    #: An icon of `assets/icons`.
-    icon: ClassVar[str] = ""
-    #: Whether it has nothing to show while no network is open; the start page stands in for it then.
-    needs_network: ClassVar[bool] = True
 
     changed = Signal()
     actions_changed = Signal()
@@ -72,3 +91,7 @@ class Workspace(QWidget):
     def status(self) -> Status:
         """The status line."""
         return Status()
+
+    def take_file(self, path: Path) -> bool:
+        """Take a file that was dropped on the window or named in Open, e.g. a picture; whether it did."""
+        return False

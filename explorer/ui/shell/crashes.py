@@ -1,0 +1,118 @@
+"""Faults of the program: nothing reaches the terminal, everything reaches the log, and the person is told calmly."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from PySide6.QtCore import QLockFile, QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
+
+from explorer.folders import state_folder
+
+log = logging.getLogger("explorer")
+
+
+class Faults(QObject):
+    """Takes over the hooks of this process while it lives; `seen` comes in the window's thread."""
+
+    seen = Signal(object)
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__()
+        self._folder = folder or state_folder()
+        self._handler = _log_to(self._folder / "explorer.log")
+        self._lock = QLockFile(str(self._folder / f"crash-{os.getpid()}.lock"))
+        self._lock.setStaleLockTime(0)
+        self._crash: TextIO | None = None
+        self._before: Callable[[], None] = lambda: None
+
+    def install(self) -> None:
+        """Take the hooks: exceptions in slots, in threads, in destructors, Qt's own words, and hard crashes."""
+        before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+        qt_before = qInstallMessageHandler(_qt_message)
+
+        def restore() -> None:
+            sys.excepthook, threading.excepthook, sys.unraisablehook = before
+            qInstallMessageHandler(qt_before)
+
+        self._before = restore
+        sys.excepthook = self._exception
+        threading.excepthook = lambda args: (
+            self._exception(args.exc_type, args.exc_value, args.exc_traceback)
+            if args.exc_value is not None
+            else None
+        )
+        sys.unraisablehook = lambda args: log.warning(
+            "ignored in %r", args.object, exc_info=args.exc_value if args.exc_value else None
+        )
+        self._lock.tryLock(0)
+        self._crash = (self._folder / f"crash-{os.getpid()}.txt").open("w", encoding="utf-8")
+        faulthandler.enable(self._crash)
+
+    def remove(self) -> None:
+        """Give the hooks back and end in order: no crash report stays."""
+        self._before()
+        if self._crash is not None:
+            faulthandler.disable()
+            self._crash.close()
+            Path(self._crash.name).unlink(missing_ok=True)
+            self._crash = None
+        self._lock.unlock()
+        log.removeHandler(self._handler)
+        self._handler.close()
+
+    def left_behind(self) -> str:
+        """What earlier windows that crashed hard left in their reports, all of it moved to the log; "" if none."""
+        found: list[str] = []
+        for report in sorted(self._folder.glob("crash-*.txt")):
+            if report.name == f"crash-{os.getpid()}.txt":
+                continue
+            lock = QLockFile(str(report.with_suffix(".lock")))
+            lock.setStaleLockTime(0)
+            if not lock.tryLock(0):
+                continue  # another window of ours that is alive
+            text = report.read_text(encoding="utf-8", errors="replace").strip()
+            report.unlink(missing_ok=True)
+            lock.unlock()
+            if text:
+                log.error("an earlier window crashed:\n%s", text)
+                found.append(text)
+        return "\n\n".join(found)
+
+    def _exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self.seen.emit(error)
+            return
+        self.seen.emit(error.with_traceback(trace))
+
+
+def _log_to(path: Path) -> logging.Handler:
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=512_000, backupCount=2, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = True
+    return handler
+
+
+def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    level = {
+        QtMsgType.QtDebugMsg: logging.DEBUG,
+        QtMsgType.QtInfoMsg: logging.INFO,
+        QtMsgType.QtWarningMsg: logging.WARNING,
+    }.get(kind, logging.ERROR)
+    if "propagateSizeHints" in text:  # what the offscreen platform says of itself
+        level = logging.DEBUG
+    log.log(level, "Qt: %s", text)
