@@ -179,7 +179,7 @@ class Builder:
         return self._collected()
 
     def fragment(self, *exits: Source) -> Fragment:
-        """A piece to be dropped into a network, fed where `enter` was used; `exits` are the last node if none."""
+        """A piece to drop into a network: fed where `enter` was used, ending at `exits` or the last node."""
         from explorer.network.fragment import Fragment
 
         ends = exits or ((self.last,) if self.last is not None else ())
