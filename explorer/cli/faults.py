@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shlex
-import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -57,16 +56,3 @@ def _append(text: str) -> Path:
 def _rotate(path: Path) -> None:
     if path.is_file() and path.stat().st_size > LOG_LIMIT:
         path.replace(path.with_suffix(".old.log"))
-
-
-def install_hook(arguments: Sequence[str] = ()) -> None:
-    """Sends exceptions that nothing catches (a Qt slot's) to the log and one line to standard error."""
-    from explorer.cli.parsing import say
-
-    def hook(kind: type[BaseException], error: BaseException, trace: object) -> None:
-        if isinstance(error, KeyboardInterrupt):
-            say("explorer: interrupted")
-        else:
-            say(f"explorer: {record(error, arguments)}")
-
-    sys.excepthook = hook

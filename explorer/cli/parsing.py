@@ -113,10 +113,6 @@ def _sentence(text: str) -> str:
 
 
 def say(line: str) -> None:
-    """One line on standard error, whatever characters its encoding lacks."""
-    stream = sys.stderr
-    if stream is None:  # a windowed program on Windows has none
-        return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
+    """One line on standard error; a windowed program on Windows has none."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ def test_events_in_order_then_the_result_all_in_the_window_thread(runner: Runner
     assert handle.progress == Progress(1.0, "all")
     assert threads == {QApplication.instance().thread()}  # type: ignore[union-attr]
     assert worker_threads != [threading.get_ident()]
-    assert runner.running == ()
+    assert not runner.running
 
 
 def test_failures_take_one_route(runner: Runner) -> None:
@@ -151,10 +152,14 @@ def test_a_fault_in_a_receiver_costs_no_event(runner: Runner, monkeypatch: pytes
     assert [str(fault[1]) for fault in faults] == ["a fault of the view"]
 
 
+def give(number: int, context: Context) -> int:
+    return number
+
+
 def test_twenty_jobs_at_once_leave_nothing_behind(runner: Runner) -> None:
     done: list[int] = []
     for number in range(20):
-        runner.start(Work(f"Job {number}", lambda _, number=number: number), on_done=done.append)
+        runner.start(Work(f"Job {number}", partial(give, number)), on_done=done.append)
     until(lambda: not runner.running)
     assert sorted(done) == list(range(20))
 
@@ -175,7 +180,7 @@ def test_closing_stops_all_and_no_callback_comes_after(runner: Runner) -> None:
     assert closing.close(10)
     QCoreApplication.processEvents()
     assert late == []
-    assert closing.running == ()
+    assert not closing.running
     with pytest.raises(RuntimeError):
         closing.start(Work("Too late", work))
 
