@@ -1,4 +1,4 @@
-"""`explorer doctor`: what works on this machine, and what to do about each fault. Loads no Qt and no torch."""
+"""`explorer doctor`: what works on this machine, and what to do about faults. Loads no Qt and no torch."""
 
 from __future__ import annotations
 
