@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 
+from explorer.network.torch_call import Call
+
 Shape = tuple[int, ...]
 
 
@@ -135,9 +137,13 @@ class Layer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, o
         """The key settings in one short line for a card, e.g. `64 · 7×7 / 2, pad 3`."""
         return ""
 
+    def torch_call(self, *inputs: Shape) -> Call:
+        """The constructor call that makes this layer's torch module for these inputs."""
+        return Call(self.torch_name)
+
     def torch_line(self, *inputs: Shape) -> str:
         """The PyTorch expression that makes this layer for these inputs."""
-        return f"nn.{self.torch_name}()"
+        return str(self.torch_call(*inputs))
 
 
 class Shaped(NamedTuple):

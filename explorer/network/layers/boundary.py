@@ -7,12 +7,11 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from explorer.network.layer import Derivation, Family, Layer, Shape, spell
-
-Size = Annotated[int, Meta(ge=1, le=1_000_000)]
+from explorer.network.layers.settings import Shaped
 
 
 class Input(Layer, frozen=True):
-    """Where a picture (C, H, W) or a vector (F,) enters."""
+    """Where a picture (C, H, W) or a vector (F,) enters the network."""
 
     family: ClassVar[Family] = Family.BOUNDARY
     title: ClassVar[str] = "Input"
@@ -20,7 +19,9 @@ class Input(Layer, frozen=True):
     arity: ClassVar[tuple[int, int | None]] = (0, 0)
     keywords: ClassVar[str] = "picture image source"
 
-    shape: Annotated[tuple[Size, ...], Meta(min_length=1, max_length=4)] = (3, 224, 224)
+    shape: Annotated[
+        Shaped, Meta(description="Channels, height and width of a picture, or the length of a vector.")
+    ] = (3, 224, 224)
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         return (self.shape,)
@@ -33,18 +34,17 @@ class Input(Layer, frozen=True):
 
 
 class Output(Layer, frozen=True):
-    """Where a result leaves, and the loss that training puts there.
-
-    Networks need none: without any Output, every end is a result.
-    """
+    """Where a result leaves, and the loss that training puts there; without any, every end is a result."""
 
     family: ClassVar[Family] = Family.BOUNDARY
     title: ClassVar[str] = "Output"
     torch_name: ClassVar[str] = "Identity"
     keywords: ClassVar[str] = "result loss end"
 
-    loss: Literal["none", "cross-entropy", "nll", "mse"] = "none"
+    loss: Annotated[
+        Literal["none", "cross-entropy", "nll", "mse"],
+        Meta(description="What training compares here: cross-entropy takes scores before any softmax."),
+    ] = "none"
 
     def summary(self) -> str:
         return "" if self.loss == "none" else f"loss: {self.loss}"
-

@@ -1,0 +1,176 @@
+"""All kinds of layers, each one small declared class.
+
+A rule raises `Refused(code, message, **details)`. The codes, and what `details` holds for a mend:
+
+- `needs_maps` (shape): the layer works on (C, H, W), the input is something else
+- `missing_flatten` (shape): the layer works on a vector, the input is maps
+- `kernel_too_large` (spans, size): the window is larger than its padded input
+- `padding_too_large` (limit): more than half of a pooling window, or more than the input has to mirror
+- `same_with_stride` (spans): padding 'same' with a stride above 1
+- `groups_do_not_divide` (in_channels): channels cannot be shared evenly by the groups
+- `unequal_shapes` (shapes): branches that cannot be added or multiplied
+- `unequal_sizes` (shapes, dim): branches that cannot be concatenated
+- `wrong_size` (values | size | shapes): a reshape, crop or opaque layer that its input does not fit
+- `wrong_channels` (in_channels, expected): a connection table made for another number of maps
+- `output_padding_too_large` (limit): as large as both stride and dilation of a transposed convolution
+- `no_such_axis` (axes): an axis that the input does not have
+- `too_few_values`: a normalization over a single value
+- `empty_range`: an upper bound that is not above the lower
+- `empty_output` (output): nothing is left
+
+Inference adds `missing_input`, `too_many_inputs`, `port_taken` and `cycle`.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+from explorer.network.layer import Layer
+from explorer.network.layers.activation import (
+    ELU,
+    GELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    LogSoftmax,
+    PReLU,
+    ReLU,
+    ReLU6,
+    ScaledTanh,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from explorer.network.layers.boundary import Input, Output
+from explorer.network.layers.convolution import Conv2d, DepthwiseConv2d
+from explorer.network.layers.dense import RBF, Linear
+from explorer.network.layers.fields import FieldInfo, fields_of
+from explorer.network.layers.merge import Add, Concat, Multiply
+from explorer.network.layers.normalization import (
+    BatchNorm,
+    GroupNorm,
+    InstanceNorm,
+    L2Normalize,
+    LayerNorm,
+    LocalResponseNorm,
+    Scale,
+)
+from explorer.network.layers.pooling import AvgPool2d, L2Pool2d, MaxPool2d
+from explorer.network.layers.regularize import Dropout, Dropout2d, StochasticDepth
+from explorer.network.layers.reshape import Flatten, Identity, Reshape
+from explorer.network.layers.whole import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    GlobalAvgPool2d,
+    GlobalMaxPool2d,
+    SpatialPyramidPool,
+)
+
+#: Every kind of layer, in the order of the library.
+LAYERS: tuple[type[Layer], ...] = (
+    Input,
+    Output,
+    Conv2d,
+    DepthwiseConv2d,
+    MaxPool2d,
+    AvgPool2d,
+    GlobalAvgPool2d,
+    GlobalMaxPool2d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    L2Pool2d,
+    SpatialPyramidPool,
+    Linear,
+    RBF,
+    BatchNorm,
+    LocalResponseNorm,
+    LayerNorm,
+    GroupNorm,
+    InstanceNorm,
+    L2Normalize,
+    Scale,
+    ReLU,
+    PReLU,
+    LeakyReLU,
+    ReLU6,
+    ELU,
+    GELU,
+    SiLU,
+    Sigmoid,
+    Tanh,
+    ScaledTanh,
+    Hardswish,
+    Hardsigmoid,
+    Hardtanh,
+    Softmax,
+    LogSoftmax,
+    Dropout,
+    Dropout2d,
+    StochasticDepth,
+    Add,
+    Multiply,
+    Concat,
+    Flatten,
+    Reshape,
+    Identity,
+)
+
+LAYER_TYPES: dict[str, type[Layer]] = {layer.__name__: layer for layer in LAYERS}
+
+#: Any layer, for msgspec to decode by its `type`.
+AnyLayer = Union[LAYERS]  # type: ignore[valid-type]  # noqa: UP007
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "LAYERS",
+    "LAYER_TYPES",
+    "RBF",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "Add",
+    "AnyLayer",
+    "AvgPool2d",
+    "BatchNorm",
+    "Concat",
+    "Conv2d",
+    "DepthwiseConv2d",
+    "Dropout",
+    "Dropout2d",
+    "FieldInfo",
+    "Flatten",
+    "GlobalAvgPool2d",
+    "GlobalMaxPool2d",
+    "GroupNorm",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "Identity",
+    "Input",
+    "InstanceNorm",
+    "L2Normalize",
+    "L2Pool2d",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LocalResponseNorm",
+    "LogSoftmax",
+    "MaxPool2d",
+    "Multiply",
+    "Output",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "Reshape",
+    "Scale",
+    "ScaledTanh",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "SpatialPyramidPool",
+    "StochasticDepth",
+    "Tanh",
+    "fields_of",
+]

@@ -1,0 +1,103 @@
+"""Layers that only order values anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from explorer.network.layer import Derivation, Family, Layer, Refused, Shape, Window, spell
+from explorer.network.layers.normalization import need_axis
+from explorer.network.layers.settings import Axis
+from explorer.network.layers.whole import everything
+from explorer.network.torch_call import Call, changed
+
+
+class Flatten(Layer, frozen=True):
+    """Writes all maps one behind the other into one vector (torch.nn.Flatten)."""
+
+    family: ClassVar[Family] = Family.RESHAPE
+    title: ClassVar[str] = "Flatten"
+    torch_name: ClassVar[str] = "Flatten"
+    keywords: ClassVar[str] = "vector view"
+
+    start_dim: Annotated[
+        Axis, Meta(description="The first axis that is joined; axis 0 is the batch, 1 the channels.")
+    ] = 1
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        need_axis(self, inputs[0], self.start_dim)
+        kept = self.start_dim - 1
+        return ((*inputs[0][:kept], prod(inputs[0][kept:])),)
+
+    def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
+        return everything(inputs[0])
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        out = self.output(*inputs)[0]
+        joined = inputs[0][self.start_dim - 1 :]
+        return Derivation("n = C · H · W", f"{' · '.join(map(str, joined))} = {out[-1]:,}")
+
+    def summary(self) -> str:
+        return "" if self.start_dim == 1 else f"from axis {self.start_dim}"
+
+    def torch_call(self, *inputs: Shape) -> Call:
+        return Call("Flatten", (), changed(start_dim=(self.start_dim, 1)))
+
+
+class Reshape(Layer, frozen=True):
+    """Reads the same values as another shape; one −1 is worked out (torch.nn.Unflatten)."""
+
+    family: ClassVar[Family] = Family.RESHAPE
+    title: ClassVar[str] = "Reshape"
+    torch_name: ClassVar[str] = "Unflatten"
+    keywords: ClassVar[str] = "view unflatten"
+
+    shape: Annotated[
+        tuple[Annotated[int, Meta(ge=-1, le=1_000_000)], ...],
+        Meta(
+            min_length=1,
+            max_length=4,
+            description="The shape that comes out, without the batch; −1 is what is left.",
+        ),
+    ] = (1, -1)
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        total = prod(inputs[0])
+        known = prod(size for size in self.shape if size != -1)
+        free = self.shape.count(-1)
+        if free > 1 or known < 1:
+            raise Refused(
+                "wrong_size", "A shape is made of sizes of at least 1, of which one may be −1: what is left."
+            )
+        if total % known or (not free and total != known):
+            raise Refused(
+                "wrong_size",
+                f"{spell(inputs[0])} is {total:,} values, which can't be read as {spell(self.shape)}.",
+                values=total,
+            )
+        return (tuple(total // known if size == -1 else size for size in self.shape),)
+
+    def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
+        return everything(inputs[0])
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        out = self.output(*inputs)[0]
+        return Derivation("the same values", f"{spell(inputs[0])} = {prod(out):,} = {spell(out)}")
+
+    def summary(self) -> str:
+        return f"to {spell(self.shape)}"
+
+    def torch_call(self, *inputs: Shape) -> Call:
+        return Call("Sequential", (Call("Flatten"), Call("Unflatten", (1, self.shape))))
+
+
+class Identity(Layer, frozen=True):
+    """Lets everything pass: a place to hold on to, such as a shortcut (torch.nn.Identity)."""
+
+    family: ClassVar[Family] = Family.RESHAPE
+    title: ClassVar[str] = "Identity"
+    torch_name: ClassVar[str] = "Identity"
+    keywords: ClassVar[str] = "pass nothing shortcut"

@@ -1,0 +1,45 @@
+"""The constructor call that makes a layer's torch module, as a value: it is shown, exported and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class Call(NamedTuple):
+    """`nn.NAME(*args, **settings)`; with `own`, NAME is a class of `explorer/interop/modules.py`.
+
+    Arguments may be calls themselves, as in `nn.Sequential(…)`.
+    """
+
+    name: str
+    args: tuple[Any, ...] = ()
+    settings: Mapping[str, Any] = {}
+    own: bool = False
+
+    def __str__(self) -> str:
+        parts = [_literal(value) for value in self.args]
+        parts += [f"{name}={_literal(value)}" for name, value in self.settings.items()]
+        return f"{'' if self.own else 'nn.'}{self.name}({', '.join(parts)})"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, Call):
+        return str(value)
+    return repr(value)
+
+
+def short(pair: tuple[int, int]) -> int | tuple[int, int]:
+    """One number for a pair of equals, as people write it."""
+    return pair[0] if pair[0] == pair[1] else pair
+
+
+def changed(**settings: tuple[Any, Any]) -> dict[str, Any]:
+    """Of `name=(value, torch's default)`, the settings whose value is another; pairs written short."""
+    return {
+        name: short(value) if isinstance(value, tuple) and len(value) == 2 else value
+        for name, (value, default) in settings.items()
+        if value != default
+    }
