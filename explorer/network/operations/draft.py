@@ -1,0 +1,150 @@
+"""A network being changed: what an operation works on before it becomes edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from explorer.network.edits import Edit, Table
+from explorer.network.graph import Block, Group, Link, Network, Node
+from explorer.network.naming import unique
+
+Fresh = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operation wants done: the step's title in the history, its edits, what to select after it."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    nodes: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+
+class Draft:
+    """The tables of a network, open for writing. What was touched comes out as edits."""
+
+    def __init__(self, network: Network, fresh: Fresh | None = None) -> None:
+        self.network = network
+        self.nodes: dict[str, Node] = dict(network.nodes)
+        self.links: dict[str, Link] = dict(network.links)
+        self.blocks: dict[str, Block] = dict(network.blocks)
+        self.groups: dict[str, Group] = dict(network.groups)
+        self._fresh = fresh
+        self._into: dict[str, list[Link]] = {}
+        self._out: dict[str, list[Link]] = {}
+        self._names: dict[str | None, set[str]] = {}
+        self._touched: dict[tuple[Table, str], None] = {}
+
+    def new_id(self, prefix: str) -> str:
+        """An id that nothing has."""
+        number = 0
+        while True:
+            number += 1
+            found = self._fresh(prefix) if self._fresh else f"{prefix}{number}"
+            if not any(found in table for table in (self.nodes, self.links, self.blocks, self.groups)):
+                return found
+
+    def put_node(self, node: Node) -> None:
+        self._rename(self.nodes.get(node.id), node)
+        self.nodes[node.id] = node
+        self._touched["nodes", node.id] = None
+
+    def put_block(self, block: Block) -> None:
+        self._rename(self.blocks.get(block.id), block)
+        self.blocks[block.id] = block
+        self._touched["blocks", block.id] = None
+
+    def put_group(self, group: Group) -> None:
+        self.groups[group.id] = group
+        self._touched["groups", group.id] = None
+
+    def put_link(self, link: Link) -> None:
+        old = self.links.get(link.id)
+        if old is not None:
+            self.drop_link(old)
+        self.links_into(link.target).append(link)
+        self.links_out(link.source).append(link)
+        self.links[link.id] = link
+        self._touched["links", link.id] = None
+
+    def link(self, source: tuple[str, int], target: tuple[str, int]) -> Link:
+        """A new link between two ports."""
+        made = Link(self.new_id("link"), source[0], target[0], source[1], target[1])
+        self.put_link(made)
+        return made
+
+    def resource(self, link: Link, source: tuple[str, int]) -> None:
+        """Let `link` come from another output; its target stays."""
+        self.put_link(msgspec.structs.replace(link, source=source[0], source_port=source[1]))
+
+    def drop_link(self, link: Link) -> None:
+        del self.links[link.id]
+        self.links_into(link.target).remove(link)
+        self.links_out(link.source).remove(link)
+        self._touched["links", link.id] = None
+
+    def drop_node(self, node: str) -> None:
+        """Remove a node with the links at it."""
+        for link in (*self.links_into(node), *self.links_out(node)):
+            if link.id in self.links:
+                self.drop_link(link)
+        self._rename(self.nodes.pop(node), None)
+        self._touched["nodes", node] = None
+
+    def drop_block(self, block: str) -> None:
+        self._rename(self.blocks.pop(block), None)
+        self._touched["blocks", block] = None
+
+    def drop_group(self, group: str) -> None:
+        del self.groups[group]
+        self._touched["groups", group] = None
+
+    def links_into(self, node: str) -> list[Link]:
+        """The links into a node, by port as far as they were there before."""
+        if node not in self._into:
+            self._into[node] = list(self.network.topology.incoming.get(node, ()))
+        return self._into[node]
+
+    def links_out(self, node: str) -> list[Link]:
+        if node not in self._out:
+            self._out[node] = list(self.network.topology.outgoing.get(node, ()))
+        return self._out[node]
+
+    def names(self, block: str | None) -> set[str]:
+        """The names taken in a block."""
+        if block not in self._names:
+            self._names[block] = self.network.taken_names(block)
+        return self._names[block]
+
+    def unique_name(self, wanted: str, blocks: Iterable[str | None], numbered: bool = False) -> str:
+        """`wanted`, or with a number behind it, free in all of `blocks`."""
+        taken: set[str] = set()
+        for block in blocks:
+            taken |= self.names(block)
+        return unique(wanted, taken, numbered)
+
+    def is_empty(self, block: str) -> bool:
+        return not any(node.block == block for node in self.nodes.values()) and not any(
+            other.parent == block for other in self.blocks.values()
+        )
+
+    def edits(self) -> tuple[Edit, ...]:
+        found = []
+        for table, key in self._touched:
+            before: Any = getattr(self.network, table).get(key)
+            after: Any = getattr(self, table).get(key)
+            if before != after:
+                found.append(Edit(table, key, before, after))
+        return tuple(found)
+
+    def _rename(self, before: Node | Block | None, after: Node | Block | None) -> None:
+        homes = [None if e is None else e.block if isinstance(e, Node) else e.parent for e in (before, after)]
+        if before is not None:
+            self.names(homes[0]).discard(before.name)
+        if after is not None:
+            self.names(homes[1]).add(after.name)

@@ -1,0 +1,301 @@
+"""Putting layers and fragments into a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from explorer.network.errors import UserError
+from explorer.network.fragment import Fragment, Port, copy
+from explorer.network.graph import Block, Group, Link, Network, Node
+from explorer.network.layer import Layer
+from explorer.network.naming import is_numbered, stem
+from explorer.network.operations.copies import common_block, home, places, sites
+from explorer.network.operations.draft import Change, Draft, Fresh
+
+OFFSET = 24.0
+"""How far beside its original a duplicate lies, in scene units."""
+
+Position = tuple[float, float]
+
+
+def add_layer(
+    network: Network,
+    fresh: Fresh,
+    layer: Layer,
+    *,
+    block: str | None = None,
+    position: Position | None = None,
+) -> Change:
+    """Put a layer down with nothing at its ends."""
+    draft = Draft(network, fresh)
+    all_places = places(network, block)
+    name = _name(draft, layer, all_places)
+    made = [_node(draft, layer, name, place) for place in all_places]
+    if position is not None:
+        draft.put_node(replace(made[0], position=position))
+    return Change(f"Add {layer.title.lower()}", draft.edits(), (made[0].id,))
+
+
+def append_after(network: Network, fresh: Fresh, node: str, layer: Layer) -> Change:
+    """Put a layer between a node and all its consumers; at an end it becomes the new end.
+
+    After an Output nothing can come, so there the layer goes before it.
+    """
+    _takes_input(layer)
+    there = network.nodes[node]
+    into = network.topology.incoming[node]
+    if type(there.layer).__name__ == "Output" and into:
+        return insert_on_link(network, fresh, into[0].id, layer)
+    draft = Draft(network, fresh)
+    found = sites(network, (node,))
+    name = _name(draft, layer, [home(network, site[node]) for site in found])
+    made = []
+    for site in found:
+        source = network.nodes[site[node]]
+        new = _node(draft, layer, name, source.block, source.training_only)
+        for link in [link for link in draft.links_out(source.id) if link.source_port == 0]:
+            draft.resource(link, (new.id, 0))
+        draft.link((source.id, 0), (new.id, 0))
+        made.append(new.id)
+    return Change(f"Insert {layer.title.lower()} after {there.name}", draft.edits(), (made[0],))
+
+
+def insert_on_link(network: Network, fresh: Fresh, link: str, layer: Layer) -> Change:
+    """Put a layer into a link; both ends keep their ports."""
+    _takes_input(layer)
+    draft = Draft(network, fresh)
+    here = network.links[link]
+    found = counterpart_links(network, here)
+    block = common_block(network, (here.source, here.target))
+    name = _name(draft, layer, places(network, block))
+    made = []
+    for other in found:
+        place = common_block(network, (other.source, other.target))
+        new = _node(draft, layer, name, place, network.nodes[other.source].training_only)
+        draft.link((other.source, other.source_port), (new.id, 0))
+        draft.resource(other, (new.id, 0))
+        made.append(new.id)
+    after = network.nodes[here.source].name
+    return Change(f"Insert {layer.title.lower()} after {after}", draft.edits(), (made[0],))
+
+
+def counterpart_links(network: Network, link: Link) -> tuple[Link, ...]:
+    """A link and those that correspond to it in the copies of the block that holds both its ends."""
+    found = [link]
+    for site in sites(network, (link.source, link.target))[1:]:
+        found += [
+            other
+            for other in network.topology.outgoing[site[link.source]]
+            if other.target == site[link.target]
+            and (other.source_port, other.target_port) == (link.source_port, link.target_port)
+        ]
+    return tuple(found)
+
+
+def insert_fragment(
+    network: Network,
+    fresh: Fresh,
+    fragment: Fragment,
+    *,
+    after: str | None = None,
+    link: str | None = None,
+    block: str | None = None,
+    position: Position | None = None,
+) -> Change:
+    """Put a fragment after a node, into a link, or, with neither, into `block` with its ends free.
+
+    What it puts between others loses its own Input and Outputs. `position` is where its first node goes.
+    """
+    name = fragment.network.name
+    if after is None and link is None:
+        draft = Draft(network, fresh)
+        maps = [put_fragment(draft, fragment, place) for place in places(network, block)]
+        _move_to(draft, maps[0], position)
+        return _selected(f"Insert {_what(fragment)}", draft, maps[0], fragment)
+    fragment = _without_boundary(fragment)
+    if not fragment.entries or not fragment.exits:
+        raise UserError(f"{name} has no free input and output, so it cannot go between other layers.")
+    draft = Draft(network, fresh)
+    cuts = _cuts_after(network, after) if after is not None else _cuts_in(network, link or "")
+    last = network.nodes[cuts[0][0][0]]
+    maps = []
+    for source, place, consumers in cuts:
+        ids = put_fragment(draft, fragment, place)
+        for node, port in fragment.entries:
+            draft.link(source, (ids[node], port))
+        exit_node, exit_port = fragment.exits[0]
+        for consumer in consumers:
+            draft.resource(consumer, (ids[exit_node], exit_port))
+        maps.append(ids)
+    return _selected(f"Insert {_what(fragment)} after {last.name}", draft, maps[0], fragment)
+
+
+Cut = tuple[Port, str | None, list[Link]]
+"""Where something goes in: the output before it, the block it lies in, and the links that it feeds."""
+
+
+def _cuts_in(network: Network, link: str) -> list[Cut]:
+    return [
+        ((found.source, found.source_port), common_block(network, (found.source, found.target)), [found])
+        for found in counterpart_links(network, network.links[link])
+    ]
+
+
+def _cuts_after(network: Network, node: str) -> list[Cut]:
+    into = network.topology.incoming[node]
+    if type(network.nodes[node].layer).__name__ == "Output" and into:
+        return _cuts_in(network, into[0].id)
+    cuts: list[Cut] = []
+    for site in sites(network, (node,)):
+        out = [found for found in network.topology.outgoing[site[node]] if found.source_port == 0]
+        cuts.append(((site[node], 0), home(network, site[node]), out))
+    return cuts
+
+
+def duplicate(network: Network, fresh: Fresh, nodes: Iterable[str], blocks: Iterable[str] = ()) -> Change:
+    """Copies of nodes and blocks beside them, linked among themselves and to nothing else."""
+    nodes, blocks = tuple(nodes), tuple(blocks)
+    fragment = copy(network, nodes, blocks)
+    draft = Draft(network, fresh)
+    around = places(network, common_block(network, nodes + blocks))
+    maps = [put_fragment(draft, fragment, place) for place in around]
+    for node in maps[0].values():
+        found = draft.nodes.get(node)
+        if found is not None and found.position is not None:
+            x, y = found.position
+            draft.put_node(replace(found, position=(x + OFFSET, y + OFFSET)))
+    return _selected(f"Duplicate {_what(fragment)}", draft, maps[0], fragment)
+
+
+def put_fragment(
+    draft: Draft, fragment: Fragment, block: str | None, keep_groups: bool = False
+) -> dict[str, str]:
+    """Write a fragment with new ids and names free in `block`; returns new ids by old.
+
+    With `keep_groups` its repeats go on belonging to the groups of the original, as in copies of a repeat.
+    """
+    piece = fragment.network
+    ids: dict[str, str] = {}
+    for group in piece.groups.values():
+        if keep_groups and group.id in draft.groups:
+            ids[group.id] = group.id
+        else:
+            ids[group.id] = draft.new_id("group")
+            draft.put_group(Group(ids[group.id], group.shares_weights))
+    for inner in _parents_first(piece.blocks):
+        ids[inner.id] = draft.new_id("block")
+        name = inner.name if inner.parent is not None else draft.unique_name(inner.name, [block])
+        draft.put_block(
+            Block(
+                ids[inner.id],
+                name,
+                inner.kind,
+                ids[inner.parent] if inner.parent is not None else block,
+                ids[inner.group] if inner.group is not None else None,
+                inner.folded,
+            )
+        )
+    for node in piece.nodes.values():
+        ids[node.id] = draft.new_id(stem(node.layer))
+        name = node.name if node.block is not None else draft.unique_name(node.name, [block])
+        draft.put_node(
+            replace(
+                node,
+                id=ids[node.id],
+                name=name,
+                block=ids[node.block] if node.block is not None else block,
+                group=ids[node.group] if node.group is not None else None,
+            )
+        )
+    for link in piece.links.values():
+        draft.link((ids[link.source], link.source_port), (ids[link.target], link.target_port))
+    return ids
+
+
+def _parents_first(blocks: Mapping[str, Block]) -> list[Block]:
+    ordered: dict[str, Block] = {}
+    for block in blocks.values():
+        waiting = [block]
+        while waiting[-1].parent is not None and waiting[-1].parent not in ordered:
+            waiting.append(blocks[waiting[-1].parent])
+        ordered |= {found.id: found for found in reversed(waiting)}
+    return list(ordered.values())
+
+
+def _without_boundary(fragment: Fragment) -> Fragment:
+    """The fragment with its one Input and its Outputs taken off, where it has free ends no other way."""
+    piece = fragment.network
+    kinds = {node: type(piece.nodes[node].layer).__name__ for node in piece.nodes}
+    inputs = [node for node, kind in kinds.items() if kind == "Input"]
+    outputs = [node for node, kind in kinds.items() if kind == "Output"]
+    entries = fragment.entries
+    gone: set[str] = set()
+    if len(inputs) == 1 and not entries:
+        gone.update(inputs)
+        entries = tuple((link.target, link.target_port) for link in piece.topology.outgoing[inputs[0]])
+    exits = tuple(port for port in fragment.exits if kinds[port[0]] != "Output")
+    fed = [link for node in outputs for link in piece.topology.incoming[node]]
+    gone.update(outputs)
+    exits += tuple((link.source, link.source_port) for link in fed if link.source not in gone)
+    rest = Network(
+        piece.name,
+        "",
+        {node.id: node for node in piece.nodes.values() if node.id not in gone},
+        {k: v for k, v in piece.links.items() if v.source not in gone and v.target not in gone},
+        piece.blocks,
+        piece.groups,
+    )
+    # The main result before side exits: the one that comes last in the order.
+    rank = rest.topology.rank
+    ends = sorted(set(exits), key=lambda port: (rest.nodes[port[0]].training_only, -rank[port[0]], port[1]))
+    return Fragment(rest, tuple(port for port in entries if port[0] not in gone), tuple(ends))
+
+
+def _selected(title: str, draft: Draft, ids: Mapping[str, str], fragment: Fragment) -> Change:
+    piece = fragment.network
+    nodes = tuple(ids[node.id] for node in piece.nodes.values() if node.block is None)
+    blocks = tuple(ids[block.id] for block in piece.blocks.values() if block.parent is None)
+    return Change(title, draft.edits(), nodes, blocks)
+
+
+def _what(fragment: Fragment) -> str:
+    piece = fragment.network
+    top = [n.name for n in piece.nodes.values() if n.block is None]
+    top += [b.name for b in piece.blocks.values() if b.parent is None]
+    return top[0] if len(top) == 1 else f"{len(piece.nodes)} layers"
+
+
+def _move_to(draft: Draft, ids: Mapping[str, str], position: Position | None) -> None:
+    """Put the fragment's first node at `position` and shift those that had a place along."""
+    made = [draft.nodes[new] for new in ids.values() if new in draft.nodes]
+    if position is None or not made:
+        return
+    placed = [node for node in made if node.position is not None]
+    if not placed:
+        draft.put_node(replace(made[0], position=position))
+        return
+    left = min(node.position[0] for node in placed if node.position)
+    top = min(node.position[1] for node in placed if node.position)
+    for node in placed:
+        assert node.position is not None
+        x, y = node.position
+        draft.put_node(replace(node, position=(x - left + position[0], y - top + position[1])))
+
+
+def _node(draft: Draft, layer: Layer, name: str, block: str | None, training_only: bool = False) -> Node:
+    made = Node(draft.new_id(stem(layer)), name, layer, block, training_only=training_only)
+    draft.put_node(made)
+    return made
+
+
+def _name(draft: Draft, layer: Layer, blocks: Iterable[str | None]) -> str:
+    """One name that is free in all of `blocks`, so that copies stay alike."""
+    wanted = stem(layer)
+    return draft.unique_name(wanted, tuple(blocks), is_numbered(wanted))
+
+
+def _takes_input(layer: Layer) -> None:
+    if layer.arity[1] == 0:
+        raise UserError(f"{layer.title} takes no input, so it cannot come after another layer.")
