@@ -102,3 +102,14 @@ def test_a_verb_is_there_and_imports_no_window(name: str) -> None:
         "module.add_arguments(argparse.ArgumentParser())\nassert callable(module.run)"
     )
     assert found == []
+
+
+def test_torch_is_found_without_importing_it() -> None:
+    """What Windows loads before Qt lies in torch's folder; finding it must not import torch."""
+    statement = (
+        "from explorer.cli.torch_beside_qt import c10_library\n"
+        "library = c10_library()\n"
+        "assert library is not None and library.name == 'c10.dll'\n"
+        "assert library.parent.is_dir()"
+    )
+    assert imported(statement) == []

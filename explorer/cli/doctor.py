@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
 import platform
@@ -20,6 +19,7 @@ from pathlib import Path
 from explorer import folders
 from explorer.assets import assets_folder
 from explorer.cli.parsing import program_version
+from explorer.cli.torch_beside_qt import c10_library, load_c10
 from explorer.network.errors import UserError
 
 PACKAGES = {
@@ -168,21 +168,14 @@ def _camera() -> Check:
 
 
 def _torch_beside_qt() -> Check:
-    """Windows: torch imported after Qt may fail with WinError 1114 unless its c10.dll is loaded first."""
-    spec = find_spec("torch")
-    if spec is None or spec.origin is None:
-        return Check("torch beside Qt", False, "torch is missing", "install it again: pip install torch")
-    library = Path(spec.origin).parent / "lib" / "c10.dll"
+    name, library = "torch beside Qt", c10_library()
+    if library is None:
+        return Check(name, False, "torch is missing", "install it again: pip install torch")
     try:
-        ctypes.CDLL(str(library))
+        load_c10()
     except OSError as error:
-        return Check(
-            "torch beside Qt",
-            False,
-            f"{library}: {error}",
-            "install the Visual C++ runtime, then torch again",
-        )
-    return Check("torch beside Qt", True, str(library))
+        return Check(name, False, f"{library}: {error}", "install the Visual C++ runtime, then torch again")
+    return Check(name, True, str(library))
 
 
 def _writable(kind: str, folder: Callable[[], Path]) -> Check:

@@ -88,6 +88,13 @@ def _window(arguments: Sequence[str]) -> Command:
     camera: str | None = parsed.camera
 
     def call() -> int:
+        if sys.platform == "win32":
+            from contextlib import suppress
+
+            from explorer.cli.torch_beside_qt import load_c10
+
+            with suppress(OSError):  # the window works without torch; `explorer doctor` tells of it
+                load_c10()
         from explorer.ui import app
 
         return app.run(file=file, workspace=workspace, camera=camera)
