@@ -30,6 +30,7 @@ class Action:
 
     `section` orders the parts of a menu, with a line between two parts. `shortcut` is portable text
     ("Ctrl+Shift+S", or several with "; " between them). `detail` is a few words more, for the palette.
+    `live_text` is a text that changes, asked for whenever it is shown ("Undo delete conv1").
     """
 
     id: str
@@ -45,6 +46,7 @@ class Action:
     detail: str = ""
     keywords: str = ""
     group: str = ""
+    live_text: Callable[[], str] | None = None
 
     @property
     def heading(self) -> str:
@@ -54,7 +56,7 @@ class Action:
     @property
     def plain(self) -> str:
         """The text as a sentence would name it, without the dots that promise a question."""
-        return self.text.removesuffix("…")
+        return (self.live_text() if self.live_text else self.text).removesuffix("…")
 
 
 class Actions(QObject):
@@ -144,6 +146,8 @@ class Actions(QObject):
         for identifier, action in self._active.items():
             made = self._qt[identifier]
             made.setEnabled(action.enabled())
+            if action.live_text is not None:
+                made.setText(action.live_text().replace("&", "&&"))
             if action.checked is not None:
                 self._draw_tick(action, made)
 

@@ -23,6 +23,7 @@ QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 
 QLabel { background: transparent; color: @text; }
 QLabel[role="muted"] { color: @muted; }
 QLabel[role="value"] { font-size: #12; }
+QLabel[role="figure"] { font-size: #12; font-weight: 600; }
 QLabel[role="note"] { font-size: #12; color: @muted; }
 QLabel[role="label"] { font-size: #11; color: @muted; }
 QLabel[role="strong"] { font-weight: 600; }
@@ -120,6 +121,16 @@ QHeaderView::section:hover { color: @text; background: @hover; }
 QTableCornerButton::section { background: @panel; border: none; }
 
 QTabBar { background: transparent; border: none; }
+QTabBar::tab { background: transparent; color: @muted; border: none; border-right: 1px solid @line;
+    padding: #6 #8 #6 #12; min-width: #72; max-width: #220; min-height: #20; }
+QTabBar::tab:hover { background: @hover; color: @text; }
+QTabBar::tab:selected { background: @panel; color: @text;
+    border-bottom: 2px solid @accent; padding-bottom: #4; }
+QTabBar::tab:focus { border: 2px solid @accent; }
+QTabBar QToolButton { background: @window; }
+QLineEdit[kind="palette"], QLineEdit[kind="palette"]:focus {
+    background: transparent; border: none; font-size: #14;
+    padding: #12 #16; min-height: #20; }
 QProgressBar { background: @line; border: none; border-radius: #2; max-height: #4; min-height: #4;
     text-align: center; }
 QProgressBar::chunk { background: @accent; border-radius: #2; }

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a workspace is given: the open networks, what runs its Jobs, where messages and settings go."""
+    """What a workspace is given: the open networks, what runs its Jobs, where messages and settings go.
+
+    `camera` names the camera, or the video that stands in for one, that was asked for at the start.
+    """
 
     session: Session
     runner: Runner
     messages: Messages
     settings: Settings
+    camera: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
-"""Faults of the program: nothing reaches the terminal, everything reaches the log, and the person is told calmly."""
+"""Faults of the program: they reach the log and not the terminal, and the person is told calmly."""
 
 from __future__ import annotations
 
 import faulthandler
 import logging
-import logging.handlers
 import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -17,11 +17,14 @@ from PySide6.QtCore import QLockFile, QMessageLogContext, QObject, QtMsgType, Si
 
 from explorer.folders import state_folder
 
+LOG_LIMIT = 512_000
+"""Bytes after which a log becomes the old log at the next start."""
+
 log = logging.getLogger("explorer")
 
 
 class Faults(QObject):
-    """Takes over the hooks of this process while it lives; `seen` comes in the window's thread."""
+    """Takes the hooks of this process; `seen` carries each fault to the window."""
 
     seen = Signal(object)
 
@@ -35,7 +38,7 @@ class Faults(QObject):
         self._before: Callable[[], None] = lambda: None
 
     def install(self) -> None:
-        """Take the hooks: exceptions in slots, in threads, in destructors, Qt's own words, and hard crashes."""
+        """Take the hooks: exceptions in slots, in threads, in destructors, Qt's own words, hard crashes."""
         before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         qt_before = qInstallMessageHandler(_qt_message)
 
@@ -70,7 +73,7 @@ class Faults(QObject):
         self._handler.close()
 
     def left_behind(self) -> str:
-        """What earlier windows that crashed hard left in their reports, all of it moved to the log; "" if none."""
+        """What earlier windows that crashed hard left in their reports, moved to the log; "" if none."""
         found: list[str] = []
         for report in sorted(self._folder.glob("crash-*.txt")):
             if report.name == f"crash-{os.getpid()}.txt":
@@ -97,9 +100,10 @@ class Faults(QObject):
 
 
 def _log_to(path: Path) -> logging.Handler:
-    handler = logging.handlers.RotatingFileHandler(
-        path, maxBytes=512_000, backupCount=2, encoding="utf-8", delay=True
-    )
+    with suppress(OSError):
+        if path.stat().st_size > LOG_LIMIT:
+            path.replace(path.with_suffix(".old.log"))
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)

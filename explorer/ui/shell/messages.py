@@ -27,7 +27,7 @@ log = logging.getLogger("explorer")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing to say. Errors and messages with buttons stay until they are closed, others go by themselves."""
+    """One thing to say. Errors and messages with buttons stay until they are closed, others just go."""
 
     text: str
     kind: Kind = "info"
@@ -71,6 +71,7 @@ class Toasts(QWidget):
 
     def __init__(self, messages: Messages, window: QWidget, bottom: int = 28) -> None:
         super().__init__(window)
+        self._over = window
         self._bottom = bottom
         self._cards: list[Toast] = []
         self._column = QVBoxLayout(self)
@@ -113,7 +114,7 @@ class Toasts(QWidget):
     def place(self) -> None:
         """Take the place at the bottom, in the middle, as large as the cards."""
         px = theme().tokens.px
-        room = self.parentWidget().rect()
+        room = self._over.rect()
         width = min(px(560), room.width() - px(32))
         self.setFixedWidth(width)
         self._column.activate()

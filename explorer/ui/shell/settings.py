@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -25,7 +24,7 @@ class Settings:
     def theme(self) -> Choice:
         """The chosen theme; anything unreadable is "system"."""
         read = self._store.value("look/theme", "system")
-        return cast(Choice, read) if read in ("light", "dark") else "system"
+        return "light" if read == "light" else "dark" if read == "dark" else "system"
 
     @theme.setter
     def theme(self, choice: Choice) -> None:

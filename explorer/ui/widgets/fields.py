@@ -265,15 +265,16 @@ class SearchField(QLineEdit):
 
     left_with_arrow = Signal()
 
-    def __init__(self, hint: str, name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, hint: str, name: str = "", parent: QWidget | None = None, inset: int = 8) -> None:
         super().__init__(parent)
+        self._inset = inset
         self.setPlaceholderText(hint)
         self.setAccessibleName(name or hint)
         theme().changed.connect(self._make_room)
         self._make_room()
 
     def _make_room(self) -> None:
-        self.setTextMargins(theme().tokens.px(20), 0, 0, 0)
+        self.setTextMargins(theme().tokens.px(self._inset + 12), 0, 0, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -291,7 +292,7 @@ class SearchField(QLineEdit):
         super().paintEvent(event)
         tokens = theme().tokens
         side = tokens.px(14)
-        box = QRect(tokens.px(8), (self.height() - side) // 2, side, side)
+        box = QRect(tokens.px(self._inset), (self.height() - side) // 2, side, side)
         paint_icon(QPainter(self), "search", box, tokens.muted)
 
     def event(self, event: QEvent) -> bool:

@@ -1,0 +1,91 @@
+"""Opens the window. Nothing is imported here that its first picture does not need."""
+
+from __future__ import annotations
+
+import signal
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from explorer.assets import asset
+from explorer.network.errors import UserError
+from explorer.tasks.qt import GarbageGuard
+from explorer.ui.shell.crashes import Faults
+from explorer.ui.shell.settings import Settings
+from explorer.ui.theme import theme
+from explorer.ui.window import TITLE, Window
+from explorer.ui.workspace import Entry, Surroundings, Workspace
+
+FREEZE_AFTER_MS = 4000
+
+
+def _build(surroundings: Surroundings) -> Workspace:
+    from explorer.ui.workspaces.build import BuildWorkspace
+
+    return BuildWorkspace(surroundings)
+
+
+ENTRIES = (Entry("build", "Build", "build", _build),)
+"""The workspaces there are, in the order of the rail."""
+
+
+def run(file: str | None = None, workspace: str | None = None, camera: str | None = None) -> int:
+    """Open the window and stay until it is closed; the exit code. Raises UserError for an unknown workspace.
+
+    `camera` names the camera, or the video that stands in for one, for workspaces that look through it.
+    """
+    entries = ENTRIES
+    names = [entry.name for entry in entries]
+    if workspace is not None and workspace not in names:
+        raise UserError(f"There is no workspace '{workspace}'; there is {', '.join(names)}.")
+    app = application()
+    settings = Settings()
+    theme().choose(settings.theme, settings.projector)
+    faults = Faults()
+    faults.install()
+    guard = GarbageGuard(app)
+    window = Window(entries, settings, camera)
+    faults.seen.connect(lambda error: _tell(window, error))
+    before = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    window.first_painted.connect(lambda: _begin(window, faults, file, workspace))
+    try:
+        window.show()
+        return app.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        guard.release()
+        faults.remove()
+        window.deleteLater()
+
+
+def application() -> QApplication:
+    """The QApplication with its names and icon, made if this process has none."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["explorer"])
+    app.setApplicationName("convnet-explorer")
+    app.setApplicationDisplayName(TITLE)
+    app.setDesktopFileName("convnet-explorer")
+    app.setWindowIcon(QIcon(str(asset("icons", "app.svg"))))
+    return app
+
+
+def _begin(window: Window, faults: Faults, file: str | None, workspace: str | None) -> None:
+    """What follows the first picture."""
+    if faults.left_behind():
+        window.messages.say(
+            "ConvNet Explorer ended unexpectedly last time. The report is in the log.", "warning"
+        )
+    if file is not None:
+        window.files.open_source(file)
+    if workspace is not None:
+        window.show_workspace(workspace)
+    QTimer.singleShot(FREEZE_AFTER_MS, window, GarbageGuard.settle)
+
+
+def _tell(window: Window, error: BaseException) -> None:
+    if isinstance(error, KeyboardInterrupt):
+        window.close()
+    else:
+        window.messages.error(error)
