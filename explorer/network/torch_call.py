@@ -1,4 +1,4 @@
-"""The constructor call that makes a layer's torch module, as a value: it is shown, exported and carried out."""
+"""The constructor call that makes a layer's torch module, as a value to show, export and carry out."""
 
 from __future__ import annotations
 

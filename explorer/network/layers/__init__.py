@@ -47,6 +47,8 @@ from explorer.network.layers.boundary import Input, Output
 from explorer.network.layers.convolution import Conv2d, DepthwiseConv2d
 from explorer.network.layers.dense import RBF, Linear
 from explorer.network.layers.fields import FieldInfo, fields_of
+from explorer.network.layers.given import Constant, Opaque
+from explorer.network.layers.local import LocallyConnected2d, Subsample, TableConv2d
 from explorer.network.layers.merge import Add, Concat, Multiply
 from explorer.network.layers.normalization import (
     BatchNorm,
@@ -59,7 +61,9 @@ from explorer.network.layers.normalization import (
 )
 from explorer.network.layers.pooling import AvgPool2d, L2Pool2d, MaxPool2d
 from explorer.network.layers.regularize import Dropout, Dropout2d, StochasticDepth
+from explorer.network.layers.resample import Crop, Pad, Upsample
 from explorer.network.layers.reshape import Flatten, Identity, Reshape
+from explorer.network.layers.transposed import ConvTranspose2d
 from explorer.network.layers.whole import (
     AdaptiveAvgPool2d,
     AdaptiveMaxPool2d,
@@ -74,6 +78,9 @@ LAYERS: tuple[type[Layer], ...] = (
     Output,
     Conv2d,
     DepthwiseConv2d,
+    ConvTranspose2d,
+    LocallyConnected2d,
+    TableConv2d,
     MaxPool2d,
     AvgPool2d,
     GlobalAvgPool2d,
@@ -82,6 +89,7 @@ LAYERS: tuple[type[Layer], ...] = (
     AdaptiveMaxPool2d,
     L2Pool2d,
     SpatialPyramidPool,
+    Subsample,
     Linear,
     RBF,
     BatchNorm,
@@ -114,13 +122,18 @@ LAYERS: tuple[type[Layer], ...] = (
     Concat,
     Flatten,
     Reshape,
+    Upsample,
+    Pad,
+    Crop,
     Identity,
+    Constant,
+    Opaque,
 )
 
 LAYER_TYPES: dict[str, type[Layer]] = {layer.__name__: layer for layer in LAYERS}
 
 #: Any layer, for msgspec to decode by its `type`.
-AnyLayer = Union[LAYERS]  # type: ignore[valid-type]  # noqa: UP007
+AnyLayer = Union[LAYERS]  # type: ignore[valid-type]  # noqa: UP007  # noqa: UP007
 
 __all__ = [
     "ELU",
@@ -135,7 +148,10 @@ __all__ = [
     "AvgPool2d",
     "BatchNorm",
     "Concat",
+    "Constant",
     "Conv2d",
+    "ConvTranspose2d",
+    "Crop",
     "DepthwiseConv2d",
     "Dropout",
     "Dropout2d",
@@ -156,11 +172,14 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
+    "LocallyConnected2d",
     "LogSoftmax",
     "MaxPool2d",
     "Multiply",
+    "Opaque",
     "Output",
     "PReLU",
+    "Pad",
     "ReLU",
     "ReLU6",
     "Reshape",
@@ -171,6 +190,9 @@ __all__ = [
     "Softmax",
     "SpatialPyramidPool",
     "StochasticDepth",
+    "Subsample",
+    "TableConv2d",
     "Tanh",
+    "Upsample",
     "fields_of",
 ]

@@ -74,7 +74,7 @@ class Conv2d(Sliding, frozen=True):
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         channels = need_maps(self, inputs[0])[0]
-        self._check_groups(channels)
+        check_groups(self.groups, channels, self.out_channels)
         if self.padding == "same" and self.stride != (1, 1):
             raise Refused(
                 "same_with_stride",
@@ -84,17 +84,6 @@ class Conv2d(Sliding, frozen=True):
         if self.padding_mode in ("reflect", "circular"):
             self._check_borrowed(inputs[0])
         return ((self.out_channels, *self.slide(inputs[0])),)
-
-    def _check_groups(self, channels: int) -> None:
-        if self.groups == 1:
-            return
-        for what, count in (("input", channels), ("output", self.out_channels)):
-            if count % self.groups:
-                raise Refused(
-                    "groups_do_not_divide",
-                    f"{self.groups} groups cannot share {count} {what} channels evenly.",
-                    in_channels=channels,
-                )
 
     def _check_borrowed(self, shape: Shape) -> None:
         """Mirrored and wrapped padding cannot be larger than the pixels it is taken from."""
@@ -152,7 +141,7 @@ class Conv2d(Sliding, frozen=True):
 
 
 class DepthwiseConv2d(Sliding, frozen=True):
-    """Every channel gets filters of its own and sees no other (torch.nn.Conv2d with groups = in_channels; MobileNet, Howard 2017)."""
+    """Every channel gets filters of its own (MobileNet, Howard 2017; torch.nn.Conv2d, groups=in_channels)."""
 
     family: ClassVar[Family] = Family.CONVOLUTION
     title: ClassVar[str] = "Depthwise convolution"
@@ -207,3 +196,16 @@ class DepthwiseConv2d(Sliding, frozen=True):
 
     def torch_call(self, *inputs: Shape) -> Call:
         return self.grouped(inputs[0][0]).torch_call(*inputs)
+
+
+def check_groups(groups: int, in_channels: int, out_channels: int) -> None:
+    """Raise Refused when the groups cannot share the channels evenly."""
+    if groups == 1:
+        return
+    for what, count in (("input", in_channels), ("output", out_channels)):
+        if count % groups:
+            raise Refused(
+                "groups_do_not_divide",
+                f"{groups} groups cannot share {count} {what} channels evenly.",
+                in_channels=in_channels,
+            )

@@ -65,7 +65,7 @@ class Linear(Layer, frozen=True):
 
 
 class RBF(Layer, frozen=True):
-    """Squared distance of the vector to one fixed pattern a class; the smallest wins (LeNet-5's output, LeCun 1998).
+    """Squared distance of the vector to one fixed pattern a class (the output of LeNet-5, LeCun 1998).
 
     The patterns are not trained: they are buffers, so it has no parameters; its connections count them.
     """
@@ -81,7 +81,7 @@ class RBF(Layer, frozen=True):
         if len(inputs[0]) != 1:
             raise Refused(
                 "missing_flatten",
-                f"RBF compares a vector with patterns, but its input is {spell(inputs[0])}: flatten it first.",
+                f"RBF takes a vector, but its input is {spell(inputs[0])}: flatten it first.",
                 shape=inputs[0],
             )
         return ((self.out_features,),)

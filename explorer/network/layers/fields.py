@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -17,8 +17,8 @@ class FieldInfo(NamedTuple):
     """One setting of a layer.
 
     `kind` is `pair` for (down, across), `padding` for a choice or a pair, `tuple` for a row of numbers,
-    `table` for rows of numbers. `bounds` are those of each number, None where there is none; `length` of the row.
-    With `optional` it may be None; with `real` its numbers need not be whole.
+    `table` for rows of numbers. `bounds` are those of each number, None where there is none; `length`
+    bounds the row. With `optional` it may be None; with `real` its numbers need not be whole.
     """
 
     name: str
@@ -37,7 +37,17 @@ def fields_of(layer_type: type[Layer]) -> tuple[FieldInfo, ...]:
     """The settings of a kind of layer, in the order in which it declares them."""
     info = inspect.type_info(layer_type)
     assert isinstance(info, inspect.StructType)
-    return tuple(_field(field) for field in info.fields)
+    hints = get_type_hints(layer_type, include_extras=True)
+    return tuple(_field(field)._replace(choices=_choices(hints[field.name])) for field in info.fields)
+
+
+def _choices(hint: Any) -> tuple[str, ...]:
+    """The words of a Literal in the order in which it declares them; msgspec sorts them."""
+    if get_origin(hint) is Annotated:
+        return _choices(get_args(hint)[0])
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    return next((found for part in get_args(hint) if (found := _choices(part))), ())
 
 
 def _field(field: inspect.Field) -> FieldInfo:

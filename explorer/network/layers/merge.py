@@ -13,7 +13,7 @@ from explorer.network.torch_call import Call
 
 
 class Merge(Layer, frozen=True):
-    """What adding and multiplying have in common: equal shapes, or axes of 1 that are stretched, as torch does.
+    """What adding and multiplying have in common: equal shapes, or axes of 1 that torch stretches.
 
     Shapes with different numbers of axes are refused: torch would line the batch up with a map's axis.
     """
@@ -71,7 +71,7 @@ class Add(Merge, frozen=True):
 
 
 class Multiply(Merge, frozen=True):
-    """Multiplies branches value by value; C × 1 × 1 weighs each map as a whole (squeeze-and-excitation, Hu 2017)."""
+    """Multiplies branches value by value; C × 1 × 1 weighs whole maps (squeeze-and-excitation, Hu 2017)."""
 
     title: ClassVar[str] = "Multiply"
     torch_name: ClassVar[str] = "Multiply"

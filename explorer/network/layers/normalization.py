@@ -25,7 +25,7 @@ def _counted(shape: Shape, affine: bool) -> str:
 
 
 class BatchNorm(Layer, frozen=True):
-    """Each channel is brought to mean 0 and variance 1 over the batch, then scaled and shifted (Ioffe 2015; torch.nn.BatchNorm1d, 2d, 3d)."""
+    """Brings each channel to mean 0 and variance 1 over the batch (Ioffe 2015; torch.nn.BatchNorm1d, 2d)."""
 
     family: ClassVar[Family] = Family.NORMALIZATION
     title: ClassVar[str] = "Batch norm"
@@ -58,7 +58,7 @@ class BatchNorm(Layer, frozen=True):
 
 
 class LocalResponseNorm(Layer, frozen=True):
-    """Each value is damped by its neighbours in nearby channels at its place (AlexNet, Krizhevsky 2012; torch.nn.LocalResponseNorm)."""
+    """Damps each value by nearby channels at its place (Krizhevsky 2012; torch.nn.LocalResponseNorm)."""
 
     family: ClassVar[Family] = Family.NORMALIZATION
     title: ClassVar[str] = "Local response norm"
@@ -93,7 +93,7 @@ class LocalResponseNorm(Layer, frozen=True):
 
 
 class LayerNorm(Layer, frozen=True):
-    """Each example is brought to mean 0 and variance 1 by itself, whatever the batch (Ba 2016; torch.nn.LayerNorm)."""
+    """Brings each example by itself to mean 0 and variance 1 (Ba 2016; torch.nn.LayerNorm)."""
 
     family: ClassVar[Family] = Family.NORMALIZATION
     title: ClassVar[str] = "Layer norm"
@@ -102,9 +102,7 @@ class LayerNorm(Layer, frozen=True):
 
     over: Annotated[
         Literal["all", "last", "channels"],
-        Meta(
-            description="What is averaged: everything, the last axis, or the channels at each place (ConvNeXt)."
-        ),
+        Meta(description="What is averaged: all, the last axis, or the channels at each place (ConvNeXt)."),
     ] = "all"
     eps: Eps = 1e-5
     elementwise_affine: Annotated[bool, AFFINE] = True
@@ -136,7 +134,7 @@ class LayerNorm(Layer, frozen=True):
 
 
 class GroupNorm(Layer, frozen=True):
-    """Each group of channels is brought to mean 0 and variance 1 in each picture (Wu 2018; torch.nn.GroupNorm)."""
+    """Brings each group of channels of a picture to mean 0 and variance 1 (Wu 2018; torch.nn.GroupNorm)."""
 
     family: ClassVar[Family] = Family.NORMALIZATION
     title: ClassVar[str] = "Group norm"
@@ -181,7 +179,7 @@ class GroupNorm(Layer, frozen=True):
 
 
 class InstanceNorm(Layer, frozen=True):
-    """Each map is brought to mean 0 and variance 1 by itself (Ulyanov 2016; torch.nn.InstanceNorm1d, 2d, 3d)."""
+    """Brings each map by itself to mean 0 and variance 1 (Ulyanov 2016; torch.nn.InstanceNorm1d, 2d)."""
 
     family: ClassVar[Family] = Family.NORMALIZATION
     title: ClassVar[str] = "Instance norm"
@@ -219,7 +217,7 @@ class InstanceNorm(Layer, frozen=True):
 
 
 class L2Normalize(Layer, frozen=True):
-    """Scales to length 1, so that embeddings lie on the unit sphere (FaceNet, Schroff 2015; torch.nn.functional.normalize)."""
+    """Scales vectors to length 1: onto the unit sphere (FaceNet, Schroff 2015; torch's F.normalize)."""
 
     family: ClassVar[Family] = Family.NORMALIZATION
     title: ClassVar[str] = "L2 normalize"
@@ -279,6 +277,6 @@ def need_axis(layer: Layer, shape: Shape, dim: int) -> None:
     if dim > len(shape):
         raise Refused(
             "no_such_axis",
-            f"{layer.title} works along axis {dim}, but its input {spell(shape)} ends with axis {len(shape)}.",
+            f"{layer.title} works along axis {dim}, but its input {spell(shape)} has only {len(shape)}.",
             axes=len(shape),
         )

@@ -126,7 +126,7 @@ class AvgPool2d(Pooling, frozen=True):
 
 
 class L2Pool2d(Pooling, frozen=True):
-    """The root of the sum of squares under the window (torch.nn.LPPool2d with norm 2, and padding; FaceNet, Schroff 2015)."""
+    """The root of the sum of squares under the window (FaceNet, Schroff 2015; torch.nn.LPPool2d)."""
 
     title: ClassVar[str] = "L2 pool"
     torch_name: ClassVar[str] = "LPPool2d"

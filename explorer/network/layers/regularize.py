@@ -18,7 +18,7 @@ def _passes(shape: Shape, what: str) -> Derivation:
 
 
 class Dropout(Layer, frozen=True):
-    """In training, each value becomes 0 with chance p and the others grow to make up for it (Srivastava 2014; torch.nn.Dropout)."""
+    """In training, each value becomes 0 with chance p (Srivastava 2014; torch.nn.Dropout)."""
 
     family: ClassVar[Family] = Family.REGULARIZE
     title: ClassVar[str] = "Dropout"
@@ -61,7 +61,7 @@ class Dropout2d(Layer, frozen=True):
 
 
 class StochasticDepth(Layer, frozen=True):
-    """In training, the whole branch becomes 0 for a picture with chance p, so that only the shortcut is left (Huang 2016)."""
+    """In training, a branch becomes 0 with chance p, and only the shortcut is left (Huang 2016)."""
 
     family: ClassVar[Family] = Family.REGULARIZE
     title: ClassVar[str] = "Stochastic depth"

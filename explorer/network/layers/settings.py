@@ -23,16 +23,14 @@ Shaped = Annotated[tuple[Size, ...], Meta(min_length=1, max_length=4)]
 KERNEL = Meta(description="Height and width of the window that slides over the maps.")
 STRIDE = Meta(description="How far the window moves, down and across; 2 halves the size.")
 PADDING = Meta(
-    description="What surrounds the input: nothing (valid), as much as keeps the size (same), or rows and columns at each end."
+    description="Around the input: nothing (valid), what keeps the size (same), or rows and columns."
 )
 PADS = Meta(description="Rows and columns put around the input, at each end; at most half the window.")
 DILATION = Meta(description="Distance between the positions under the window; 1 is a window without gaps.")
 BIAS = Meta(
-    description="Whether a trainable number is added to every output channel; batch norm behind it makes it needless."
+    description="Whether every output channel gets a trainable number added; needless before batch norm."
 )
-CEIL = Meta(
-    description="Whether a last window that hangs over the edge counts too (Caffe's way; torch leaves it out)."
-)
+CEIL = Meta(description="Whether a last window that hangs over the edge counts too, as in Caffe.")
 EPS = Meta(description="Small number added under the root, against division by zero.")
 
 

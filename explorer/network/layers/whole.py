@@ -55,7 +55,7 @@ class GlobalPooling(Layer, frozen=True):
 
 
 class GlobalAvgPool2d(GlobalPooling, frozen=True):
-    """The mean of each whole map: one number a channel, and no weights (Lin 2013; torch.nn.AdaptiveAvgPool2d of 1)."""
+    """The mean of each whole map, one number a channel (Lin 2013; torch.nn.AdaptiveAvgPool2d of 1)."""
 
     title: ClassVar[str] = "Global average pool"
     torch_name: ClassVar[str] = "AdaptiveAvgPool2d"
@@ -124,7 +124,7 @@ class AdaptivePooling(Layer, frozen=True):
 
 
 class AdaptiveAvgPool2d(AdaptivePooling, frozen=True):
-    """Means over as many windows as the output is to have, whatever the input's size (torch.nn.AdaptiveAvgPool2d)."""
+    """Means over windows that give the wanted size, whatever comes in (torch.nn.AdaptiveAvgPool2d)."""
 
     title: ClassVar[str] = "Adaptive average pool"
     torch_name: ClassVar[str] = "AdaptiveAvgPool2d"
@@ -137,7 +137,7 @@ class AdaptiveAvgPool2d(AdaptivePooling, frozen=True):
 
 
 class AdaptiveMaxPool2d(AdaptivePooling, frozen=True):
-    """Maxima over as many windows as the output is to have, whatever the input's size (torch.nn.AdaptiveMaxPool2d)."""
+    """Maxima over windows that give the wanted size, whatever comes in (torch.nn.AdaptiveMaxPool2d)."""
 
     title: ClassVar[str] = "Adaptive max pool"
     torch_name: ClassVar[str] = "AdaptiveMaxPool2d"

@@ -1,0 +1,96 @@
+"""What is only given: a constant, and an imported thing of which no more than shapes is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from explorer.network.layer import Derivation, Family, Layer, Parameter, Refused, Shape, Window, spell
+from explorer.network.layers.settings import Number, Shaped
+from explorer.network.layers.whole import everything
+from explorer.network.torch_call import Call
+
+
+class Constant(Layer, frozen=True):
+    """The same value everywhere, whatever picture comes in."""
+
+    family: ClassVar[Family] = Family.BOUNDARY
+    title: ClassVar[str] = "Constant"
+    torch_name: ClassVar[str] = "Constant"
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+    keywords: ClassVar[str] = "fixed value number buffer"
+
+    shape: Annotated[Shaped, Meta(description="The shape that comes out, without the batch.")] = (1,)
+    value: Annotated[Number, Meta(description="The value at every place.")] = 0.0
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        return (self.shape,)
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        return Derivation("output = shape", spell(self.shape))
+
+    def summary(self) -> str:
+        return f"{self.value:g}"
+
+    def torch_call(self, *inputs: Shape) -> Call:
+        return Call("Constant", (self.shape, self.value), own=True)
+
+
+class Opaque(Layer, frozen=True):
+    """An imported part known only by its shapes and counts: it is counted, but it can't be run."""
+
+    family: ClassVar[Family] = Family.RESHAPE
+    title: ClassVar[str] = "Opaque"
+    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    keywords: ClassVar[str] = "unknown imported black box"
+
+    kind: Annotated[str, Meta(max_length=200, description="What it was called where it came from.")] = ""
+    in_shapes: Annotated[
+        tuple[Shaped, ...], Meta(min_length=1, max_length=1000, description="The shapes that it takes.")
+    ] = ((1,),)
+    out_shapes: Annotated[
+        tuple[Shaped, ...], Meta(min_length=1, max_length=1000, description="The shapes that it gives.")
+    ] = ((1,),)
+    parameter_count: Annotated[int, Meta(ge=0, le=10**13, description="Its trainable values.")] = 0
+    mac_count: Annotated[
+        int, Meta(ge=0, le=10**16, description="Its multiply-accumulates for one image.")
+    ] = 0
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if inputs != self.in_shapes:
+            raise Refused(
+                "wrong_size",
+                f"{self.kind or 'This part'} was imported for {_list(self.in_shapes)}: "
+                f"nothing is known of it for {_list(inputs)}.",
+                shapes=self.in_shapes,
+            )
+        return self.out_shapes
+
+    def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
+        return (Parameter("weight", (self.parameter_count,)),) if self.parameter_count else ()
+
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
+        return self.mac_count
+
+    def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
+        return everything(inputs[0])
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        return Derivation(
+            "as imported",
+            _list(self.output(*inputs)),
+            parameters=f"{self.parameter_count:,}",
+            macs=f"{self.mac_count:,}",
+        )
+
+    def summary(self) -> str:
+        return self.kind
+
+    def torch_line(self, *inputs: Shape) -> str:
+        return "# known only by its shapes"
+
+
+def _list(shapes: tuple[Shape, ...]) -> str:
+    return " and ".join(spell(shape) for shape in shapes)
