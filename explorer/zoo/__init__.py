@@ -1,0 +1,1 @@
+"""The classic networks, each a short program over explorer.network; catalogue.py lists them."""
