@@ -1,0 +1,218 @@
+"""A network of the document as an nn.Module that can be run, counted, trained and exported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from explorer.interop import modules
+from explorer.network.errors import UserError
+from explorer.network.graph import Network, Node
+from explorer.network.inference import Inference, infer
+from explorer.network.layer import Shape
+from explorer.network.layers import Constant, Input, Opaque, Output
+from explorer.network.torch_call import Call
+
+
+class _Step(NamedTuple):
+    """One node: its module, where its inputs come from, and whether only training evaluates it."""
+
+    node: str
+    module: nn.Module
+    sources: tuple[str, ...]
+    training_only: bool
+
+
+class NetworkModule(nn.Module):
+    """The network as torch runs it; submodules are named by the nodes' paths.
+
+    `forward` takes one batch for each Input, in the network's order, and returns what the Outputs get (or,
+    without any Output, what every end gives): a tensor, or a tuple of several. Nodes marked training-only are
+    left out in eval mode and come last in training mode.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self._steps: list[_Step] = []
+        self._inputs = [node.id for node in network.nodes.values() if isinstance(node.layer, Input)]
+        self._results = _results(network, False)
+        self._extra_results = _results(network, True)
+        self._module_names: dict[str, str] = {}
+
+    def module_name(self, node: str) -> str:
+        """The name under which `get_submodule` and the state's keys know a node's module."""
+        return self._module_names[node]
+
+    @property
+    def result_nodes(self) -> tuple[str, ...]:
+        """The ids of the nodes whose values `forward` returns in the present mode."""
+        return self._results + self._extra_results if self.training else self._results
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        wanted = self.result_nodes
+        found = {node: value for node, value in self.run_nodes(*inputs) if node in wanted}
+        results = tuple(found[node] for node in wanted)
+        return results[0] if len(results) == 1 else results
+
+    def run_nodes(self, *inputs: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Evaluate node by node and yield (id, value); a value is let go when nobody needs it any more."""
+        if len(inputs) != len(self._inputs):
+            raise UserError(f"The network has {len(self._inputs)} inputs, but got {len(inputs)}.")
+        given = dict(zip(self._inputs, inputs, strict=True))
+        batch = len(inputs[0]) if inputs else 1
+        steps = [step for step in self._steps if self.training or not step.training_only]
+        last = {source: index for index, step in enumerate(steps) for source in step.sources}
+        values: dict[str, Tensor] = {}
+        for index, (node, module, sources, _) in enumerate(steps):
+            if node in given:
+                value = module(given.pop(node))
+            elif isinstance(module, modules.Constant):
+                value = module(batch)
+            else:
+                value = module(*[values[source] for source in sources])
+            for source in set(sources):
+                if last[source] == index:
+                    del values[source]
+            if node in last:
+                values[node] = value
+            yield node, value
+            del value
+
+
+def build(
+    network: Network, inference: Inference | None = None, *, seed: int | None = None, device: str = "cpu"
+) -> NetworkModule:
+    """The network as an nn.Module with torch's own initialization, drawn from `seed` if it is given.
+
+    On `device="meta"` nothing is allocated. Raises UserError for a network that cannot run, naming the first
+    problem, and for one whose weights do not fit into the memory.
+    """
+    inference = inference if inference is not None else infer(network)
+    _check(network, inference, device)
+    with torch.random.fork_rng(devices=[], enabled=seed is not None), torch.device(device):
+        if seed is not None:
+            torch.manual_seed(seed)
+        return _assemble(network, inference)
+
+
+def _check(network: Network, inference: Inference, device: str) -> None:
+    if not network.nodes:
+        raise UserError("The network is empty: add an input and layers first.")
+    for node in (*network.topology.order, *sorted(network.topology.cyclic)):
+        refusal = inference.results[node].refusal
+        if refusal is not None:
+            raise UserError(f"{network.path(node)}: {refusal.message}")
+    for node in network.topology.order:
+        if isinstance(network.nodes[node].layer, Opaque):
+            raise UserError(f"{network.path(node)} is known only by its shapes, so the network can't be run.")
+    needed = inference.totals.parameter_bytes
+    needed += max(result.activation_bytes for result in inference.results.values())
+    if device == "cpu" and needed > _memory():
+        raise UserError(f"The network needs {needed / 2**30:,.1f} GiB, which is more than the memory here.")
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine; what cannot be asked counts as plenty."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 2**62
+
+
+def _assemble(network: Network, inference: Inference) -> NetworkModule:
+    whole = NetworkModule(network)
+    made: dict[str, tuple[Call, nn.Module]] = {}
+    containers: dict[str | None, nn.Module] = {None: whole}
+    for step in network.topology.steps:
+        node = network.nodes[step.node]
+        inputs = tuple(inference.results[source].outputs[port] for source, port in step.sources)
+        call = node.layer.torch_call(*inputs)
+        owner = _owner(network, step.node, made)
+        module = _shared(network, step.node, owner, call, made, bool(inference.results[step.node].tensors))
+        if module is None:
+            module = instantiate(call)
+            made[step.node] = call, module
+            container = _container(network, node.block, containers)
+            _add(container, node.name, module)
+        elif owner is not None:
+            made[step.node] = made[owner]
+        sources = tuple(source for source, _ in step.sources)
+        whole._steps.append(_Step(step.node, module, sources, node.training_only))
+    names = {id(module): name for name, module in whole.named_modules()}
+    whole._module_names = {step.node: names[id(step.module)] for step in whole._steps}
+    return whole
+
+
+def _owner(network: Network, node: str, made: dict[str, tuple[Call, nn.Module]]) -> str | None:
+    """The node already made with which this one shares its weights."""
+    return next((other for other in network.sharers(node) if other in made), None)
+
+
+def _shared(
+    network: Network,
+    node: str,
+    owner: str | None,
+    call: Call,
+    made: dict[str, tuple[Call, nn.Module]],
+    has_weights: bool,
+) -> nn.Module | None:
+    if owner is None:
+        return None
+    known, module = made[owner]
+    if known == call:
+        return module
+    if has_weights:
+        raise UserError(
+            f"{network.path(node)} shares its weights with {network.path(owner)}, but their inputs "
+            "or settings differ: give both the same, or end the sharing."
+        )
+    return None
+
+
+def _container(network: Network, block: str | None, containers: dict[str | None, nn.Module]) -> nn.Module:
+    """The module that stands for a block, made with those around it when it is first needed."""
+    if block not in containers:
+        assert block is not None
+        found = network.blocks[block]
+        containers[block] = nn.Module()
+        _add(_container(network, found.parent, containers), found.name, containers[block])
+    return containers[block]
+
+
+def _add(container: nn.Module, name: str, module: nn.Module) -> None:
+    """Name a submodule; a name that nn.Module keeps for itself gets a line behind it."""
+    name = name.replace(".", "_") or "_"
+    while hasattr(container, name):
+        name += "_"
+    container.add_module(name, module)
+
+
+def instantiate(call: Call) -> nn.Module:
+    """Carry out the constructor call of a layer."""
+    place = modules if call.own else nn
+    arguments = [instantiate(value) if isinstance(value, Call) else value for value in call.args]
+    module: nn.Module = getattr(place, call.name)(*arguments, **call.settings)
+    return module
+
+
+def _results(network: Network, training_only: bool) -> tuple[str, ...]:
+    """The Outputs, or without any the ends, of the part that every pass or only training evaluates."""
+    outgoing = network.topology.outgoing
+    nodes = [node for node in network.nodes.values() if node.training_only is training_only]
+    marked = [node for node in nodes if isinstance(node.layer, Output)]
+    ends = [node for node in nodes if not outgoing[node.id] and not _aside(node)]
+    return tuple(node.id for node in marked or ends)
+
+
+def _aside(node: Node) -> bool:
+    """A constant or an input that feeds nothing is no result."""
+    return isinstance(node.layer, Constant | Input)
+
+
+def input_shapes(network: Network) -> tuple[Shape, ...]:
+    """The shapes that `forward` takes, without the batch."""
+    return tuple(node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input))
