@@ -1,0 +1,131 @@
+"""`explorer run`: one forward pass of a picture, layer by layer.
+
+Without trained weights the values are of a network that has learned nothing, so no classes are named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from explorer.cli import source
+from explorer.cli.parsing import say
+from explorer.cli.source import Source
+from explorer.cli.table import Paint, paint, tell, write_table
+from explorer.network import numerals
+from explorer.network.errors import UserError
+from explorer.network.inference import Inference, infer
+from explorer.network.layer import Shape
+from explorer.network.layers.boundary import Input
+from explorer.network.report import Report
+
+if TYPE_CHECKING:
+    from explorer.interop.execute import NodeRun
+
+SEED = 0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this verb."""
+    parser.add_argument("source", metavar="SOURCE", help=source.HELP)
+    parser.add_argument("image", metavar="IMAGE", help="a picture: JPEG, PNG, WebP, BMP, GIF, TIFF, PPM")
+    source.add_input_argument(parser)
+    parser.add_argument("--weights", metavar="F", help="trained weights; not in this version")
+    parser.add_argument(
+        "--top", type=source.positive, default=5, metavar="N", help="classes to name, with trained weights"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write what each layer put out and how long it took."""
+    if args.weights is not None:
+        raise UserError(
+            "trained weights are not in this version: leave --weights out to see activations and times"
+        )
+    loaded = source.load(args.source, args.input)
+    inference = infer(loaded.network)
+    shape = _picture_shape(loaded, inference)
+    from explorer.media.pictures import read_picture, to_input
+
+    picture = to_input(read_picture(args.image), *shape)
+    say("loading torch …")
+    from explorer.interop.execute import run_picture
+
+    runs = list(run_picture(loaded.network, picture, seed=SEED))
+    if args.json:
+        print(json.dumps(_to_json(loaded, inference, args.image, shape, runs)))
+    else:
+        _write(loaded, inference, shape, runs)
+    return 0
+
+
+def _picture_shape(loaded: Source, inference: Inference) -> tuple[int, int, int]:
+    """The size of the one picture that goes in; raises UserError for networks that take no single picture."""
+    network = loaded.network
+    inputs = [node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input)]
+    if len(inputs) != 1 or len(inputs[0]) != 3:
+        what = f"{len(inputs)} inputs" if len(inputs) != 1 else f"an input of {numerals.shape(inputs[0])}"
+        raise UserError(f"'{loaded.text}' has {what}; a picture needs exactly one, of C × H × W")
+    if not inference.totals.exact:
+        errors = [problem for problem in Report(network, inference).problems if problem.severity == "error"]
+        first = errors[0] if errors else None
+        where = f" at {network.path(first.node)}: {first.message}" if first and first.node else ""
+        raise UserError(f"'{loaded.text}' has a problem and cannot run{where or '; see explorer summary'}")
+    channels, height, width = inputs[0]
+    return channels, height, width
+
+
+def _to_json(
+    loaded: Source, inference: Inference, image: str, shape: Shape, runs: list[NodeRun]
+) -> dict[str, object]:
+    network = loaded.network
+    return {
+        "name": loaded.name,
+        "image": image,
+        "input": list(shape),
+        "weights": f"random, seed {SEED}",
+        "classes": None,
+        "seconds": sum(run.seconds for run in runs),
+        "layers": [
+            {
+                "id": run.node,
+                "name": network.nodes[run.node].name,
+                "type": type(network.nodes[run.node].layer).__name__,
+                "output": list(inference.results[run.node].outputs[0]),
+                "seconds": run.seconds,
+                "mean": run.mean,
+                "std": run.std,
+                "minimum": run.minimum,
+                "maximum": run.maximum,
+                "zero_share": run.zero_share,
+            }
+            for run in runs
+        ],
+    }
+
+
+def _write(loaded: Source, inference: Inference, shape: Shape, runs: list[NodeRun]) -> None:
+    network = loaded.network
+    total = sum(run.seconds for run in runs)
+    rows = [
+        (
+            network.path(run.node),
+            network.nodes[run.node].layer.title,
+            numerals.shape(inference.results[run.node].outputs[0]),
+            numerals.duration(run.seconds),
+            numerals.share(run.seconds, total),
+            f"{run.mean:.3g}",
+            f"{run.std:.3g}",
+            f"{run.minimum:.3g}",
+            f"{run.maximum:.3g}",
+            numerals.share(run.zero_share, 1),
+        )
+        for run in runs
+    ]
+    tell(f"{paint(network.name, Paint.STRONG)}  picture as {numerals.shape(shape)}")
+    headings = ("Layer", "Type", "Output", "Time", "Share", "Mean", "Std", "Min", "Max", "Zeros")
+    write_table(headings, rows, frozenset(range(2, len(headings))))
+    tell(f"\nOne forward pass: {numerals.duration(total)}.")
+    tell(f"Weights are random (seed {SEED}), so no classes are named.")

@@ -1,0 +1,75 @@
+"""`explorer export`: files appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from explorer.__main__ import main
+from explorer.network import project
+from explorer.zoo import catalogue
+
+
+@pytest.mark.parametrize(
+    ("ending", "begins"),
+    [(".csv", "layer,type"), (".md", "# LeNet-5"), (".html", "<!doctype html>"), (".convnet", "{")],
+)
+def test_the_ending_says_what_is_written(
+    ending: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / f"out{ending}"
+    assert main(["export", "lenet5", "-o", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(file), "max_difference": None}
+    assert file.read_text(encoding="utf-8").startswith(begins)
+    assert set(os.listdir(tmp_path)) - {"home"} == {file.name}
+
+
+def test_an_exported_project_is_the_network(tmp_path: Path) -> None:
+    file = tmp_path / "r.convnet"
+    assert main(["export", "resnet18", "-o", str(file)]) == 0
+    assert project.load(file) == catalogue.find("resnet18").build()
+
+
+def test_to_goes_before_the_ending(tmp_path: Path) -> None:
+    file = tmp_path / "table.txt"
+    assert main(["export", "lenet5", "-o", str(file), "--to", "markdown"]) == 0
+    assert file.read_text(encoding="utf-8").startswith("# LeNet-5")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["out.py"], "export to torch is not in this version"),
+        (["out.onnx"], "export to onnx is not in this version"),
+        (["out.xyz"], "does not say what to write"),
+        (["out.csv", "--check"], "--check compares"),
+        (["folder"], "is a folder"),
+        (["missing/out.csv"], "could not be saved"),
+    ],
+)
+def test_what_cannot_be_written(
+    arguments: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    before = sorted(os.listdir(tmp_path))
+    extra = ["--to", "csv"] if arguments == ["folder"] else []
+    assert main(["export", "lenet5", "-o", *arguments, *extra]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert error.count("\n") == 1
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_a_source_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "kept.csv"
+    file.write_text("old")
+    assert main(["export", "nonsense", "-o", str(file)]) == 2
+    assert file.read_text() == "old"
