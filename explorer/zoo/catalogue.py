@@ -73,6 +73,18 @@ _ENTRIES = (
         note="The lecture's first network: one convolution, one pooling, one fully connected layer.",
     ),
     Entry(
+        "lenet5-1998",
+        "LeNet-5 (1998)",
+        1998,
+        _LENET_MAKERS,
+        (1, 32, 32),
+        60_000,
+        325_680,
+        _LENET,
+        "lenet:lenet5_1998",
+        note="As published: C3 sees parts of S2, subsampling has weights, the output is a fixed code.",
+    ),
+    Entry(
         "lenet5",
         "LeNet-5",
         1998,

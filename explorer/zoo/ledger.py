@@ -75,10 +75,10 @@ DIFFERENCES = (
         "around 60k",
         _LECTURE,
         "61,706",
-        "Today's form; the network as published has exactly 60,000 that are trained.",
+        "Today's form; the network as published (lenet5-1998) has exactly 60,000 that are trained.",
     ),
     Difference(
-        "lenet5",
+        "lenet5-1998",
         "Layers",
         "8",
         _LECTURE,

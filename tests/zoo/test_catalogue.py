@@ -12,6 +12,7 @@ from explorer.network.alike import unlike_copies
 from explorer.network.errors import UserError
 from explorer.network.inference import infer
 from explorer.network.layers import Input
+from explorer.network.problems import find_problems
 from explorer.zoo import catalogue, ledger
 from explorer.zoo.catalogue import Entry
 
@@ -20,6 +21,7 @@ ENTRIES = pytest.mark.parametrize("entry", catalogue.entries(), ids=lambda entry
 #: Parameters and MACs as computed from networks built in torch.
 FACTS = {
     "first-convnet": (392_460, None),
+    "lenet5-1998": (60_000, None),
     "lenet5": (61_706, 416_520),
     "alexnet": (60_965_224, 724_406_816),
     "alexnet-tower": (62_378_344, 1_135_256_096),
@@ -51,6 +53,13 @@ def test_the_entry_says_what_torch_counted(name: str, numbers: tuple[int, int | 
     entry = catalogue.find(name)
     assert entry.parameters == parameters
     assert macs is None or entry.macs == macs
+
+
+@ENTRIES
+def test_no_network_of_the_zoo_has_a_problem(entry: Entry) -> None:
+    network = entry.build()
+    problems = find_problems(network, infer(network))
+    assert [problem for problem in problems if problem.severity != "note"] == []
 
 
 @ENTRIES
@@ -104,6 +113,17 @@ def test_the_first_convnet_by_layer() -> None:
     assert inference.results["conv"].parameters == 260
     assert inference.results["pool"].output == (10, 14, 14)
     assert inference.results["fc"].parameters == 392_200
+
+
+def test_lenet_as_published() -> None:
+    inference = infer(catalogue.find("lenet5-1998").build())
+    counts = {name: inference.results[name].parameters for name in ("c1", "s2", "c3", "s4", "c5", "f6")}
+    assert counts == {"c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164}
+    connections = sum(
+        result.layer.connections(inference.input_shapes(node) or (), result.outputs)
+        for node, result in inference.results.items()
+    )
+    assert connections == 340_908
 
 
 def test_repeats_are_groups() -> None:
