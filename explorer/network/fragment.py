@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from explorer.network.errors import UserError
 from explorer.network.graph import Block, Group, Link, Network, Node
 from explorer.network.naming import unique
-from explorer.network.project import FileContent, decode, network_of, spell
+from explorer.network.schema import FileContent, decode, network_of, spell
 
 Port = tuple[str, int]
 _KIND = "convnet-fragment"

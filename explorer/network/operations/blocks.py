@@ -34,7 +34,8 @@ def group_as_block(
     made = []
     free = draft.unique_name(name, [home(network, site[members[0]]) for site in found])
     for site in found:
-        block = Block(draft.new_id("block"), free, "", home(network, site[members[0]]))
+        place = home(network, site[members[0]])
+        block = Block(draft.id_for(free, place), free, "", place)
         draft.put_block(block)
         for entry in site.values():
             _reparent(draft, entry, block.id)
@@ -75,7 +76,7 @@ def repeat(network: Network, fresh: Fresh, block: str, count: int) -> Change:
     draft = Draft(network, fresh)
     group = network.blocks[block].group
     if group is None and count > 1:
-        group = draft.new_id("group")
+        group = draft.new_id(f"{network.blocks[block].name}×")
         draft.put_group(Group(group))
     for site in sites(network, (block,)):
         own = _copies_beside(network, site[block])
@@ -108,7 +109,7 @@ def _own_inner_groups(draft: Draft, detached: list[str]) -> None:
         if entry.group is None or home(network, entry.id) not in around:
             continue
         if entry.group not in new:
-            new[entry.group] = draft.new_id("group")
+            new[entry.group] = draft.new_id(entry.group)
             draft.put_group(Group(new[entry.group], network.groups[entry.group].shares_weights))
         if isinstance(entry, Block):
             draft.put_block(replace(draft.blocks[entry.id], group=new[entry.group]))

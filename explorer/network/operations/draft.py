@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from explorer.network.edits import Edit, Table
 from explorer.network.graph import Block, Group, Link, Network, Node
 from explorer.network.naming import unique
 
 Fresh = Callable[[str], str]
+
+LONGEST_ID = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,30 @@ class Draft:
         self._names: dict[str | None, set[str]] = {}
         self._touched: dict[tuple[Table, str], None] = {}
 
-    def new_id(self, prefix: str) -> str:
-        """An id that nothing has."""
-        number = 0
-        while True:
+    def new_id(self, wanted: str) -> str:
+        """`wanted` where nothing has this id, else one with a number behind it.
+
+        Ids are paths where they can be, so that a saved network can be read.
+        """
+        found = wanted
+        number = 1
+        while len(found) > LONGEST_ID or self._has(found):
             number += 1
-            found = self._fresh(prefix) if self._fresh else f"{prefix}{number}"
-            if not any(found in table for table in (self.nodes, self.links, self.blocks, self.groups)):
-                return found
+            stem = wanted if len(wanted) < LONGEST_ID // 2 else wanted[: LONGEST_ID // 2]
+            found = self._fresh(f"{stem}-") if self._fresh else f"{stem}-{number}"
+        return found
+
+    def id_for(self, name: str, block: str | None) -> str:
+        """An id for a new node or block of this name in this place."""
+        parts = [name]
+        while block is not None:
+            around = self.blocks[block]
+            parts.append(around.name)
+            block = around.parent
+        return self.new_id(".".join(reversed(parts)))
+
+    def _has(self, found: str) -> bool:
+        return any(found in table for table in (self.nodes, self.links, self.blocks, self.groups))
 
     def put_node(self, node: Node) -> None:
         self._rename(self.nodes.get(node.id), node)
@@ -74,13 +90,17 @@ class Draft:
 
     def link(self, source: tuple[str, int], target: tuple[str, int]) -> Link:
         """A new link between two ports."""
-        made = Link(self.new_id("link"), source[0], target[0], source[1], target[1])
+        ends = (
+            f"{source[0]}{f':{source[1]}' * (source[1] > 0)}>{target[0]}{f':{target[1]}' * (target[1] > 0)}"
+        )
+        made = Link(self.new_id(ends), source[0], target[0], source[1], target[1])
         self.put_link(made)
         return made
 
     def resource(self, link: Link, source: tuple[str, int]) -> None:
         """Let `link` come from another output; its target stays."""
-        self.put_link(msgspec.structs.replace(link, source=source[0], source_port=source[1]))
+        self.drop_link(link)
+        self.link(source, (link.target, link.target_port))
 
     def drop_link(self, link: Link) -> None:
         del self.links[link.id]

@@ -182,30 +182,32 @@ def put_fragment(
         if keep_groups and group.id in draft.groups:
             ids[group.id] = group.id
         else:
-            ids[group.id] = draft.new_id("group")
+            ids[group.id] = draft.new_id(group.id)
             draft.put_group(Group(ids[group.id], group.shares_weights))
     for inner in _parents_first(piece.blocks):
-        ids[inner.id] = draft.new_id("block")
         name = inner.name if inner.parent is not None else draft.unique_name(inner.name, [block])
+        around = ids[inner.parent] if inner.parent is not None else block
+        ids[inner.id] = draft.id_for(name, around)
         draft.put_block(
             Block(
                 ids[inner.id],
                 name,
                 inner.kind,
-                ids[inner.parent] if inner.parent is not None else block,
+                around,
                 ids[inner.group] if inner.group is not None else None,
                 inner.folded,
             )
         )
     for node in piece.nodes.values():
-        ids[node.id] = draft.new_id(stem(node.layer))
         name = node.name if node.block is not None else draft.unique_name(node.name, [block])
+        around = ids[node.block] if node.block is not None else block
+        ids[node.id] = draft.id_for(name, around)
         draft.put_node(
             replace(
                 node,
                 id=ids[node.id],
                 name=name,
-                block=ids[node.block] if node.block is not None else block,
+                block=around,
                 group=ids[node.group] if node.group is not None else None,
             )
         )
@@ -285,7 +287,7 @@ def _move_to(draft: Draft, ids: Mapping[str, str], position: Position | None) ->
 
 
 def _node(draft: Draft, layer: Layer, name: str, block: str | None, training_only: bool = False) -> Node:
-    made = Node(draft.new_id(stem(layer)), name, layer, block, training_only=training_only)
+    made = Node(draft.id_for(name, block), name, layer, block, training_only=training_only)
     draft.put_node(made)
     return made
 

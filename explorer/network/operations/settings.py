@@ -58,7 +58,8 @@ def _checked(kind: type[Layer], field: str, value: Any, name: str) -> Any:
             # Every setting has a default, so one alone can be checked.
             return getattr(msgspec.convert({"type": kind.__name__, field: attempt}, kind), field)
         except (msgspec.ValidationError, OverflowError) as error:
-            fault = fault or str(error)
+            if not fault or "=" in str(error):  # a bound says more than a type
+                fault = str(error)
     told = fault.split(" - at ")[0].replace("`", "")
     told = told[:1].lower() + told[1:]
     raise UserError(f"{_words(field)} of {name} cannot be {_spell(value)}: {told}.")

@@ -58,8 +58,9 @@ def rewire(
         draft.drop_link(before)
         if _reaches(draft, after.target, after.source):
             raise _cycle(network, after)
-        port = _port_for(draft, (after.source, after.source_port), (after.target, after.target_port))
-        draft.put_link(replace(after, target_port=port))
+        end = (after.source, after.source_port)
+        port = _port_for(draft, end, (after.target, after.target_port))
+        draft.link(end, (after.target, port))
     names = network.nodes[new.source].name, network.nodes[new.target].name
     return Change(f"Connect {names[0]} to {names[1]}", draft.edits(), (new.target,))
 
