@@ -116,7 +116,7 @@ class Recovery(QObject):
                 continue  # its window is alive
             lock.unlock()
             recovered = project.recoverable(folder)
-            found.extend((folder, one.tab_id, one.network, one.path) for one in recovered)
+            found.extend((folder, one.key, project.read_recovered(one), one.path) for one in recovered)
             if not recovered:
                 shutil.rmtree(folder, ignore_errors=True)
         return found
