@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from explorer.cli import source
@@ -18,7 +19,7 @@ from explorer.network.errors import UserError
 from explorer.network.inference import Inference, infer
 from explorer.network.layer import Shape
 from explorer.network.layers.boundary import Input
-from explorer.network.report import Report
+from explorer.network.problems import find_problems
 
 if TYPE_CHECKING:
     from explorer.interop.execute import NodeRun
@@ -47,9 +48,9 @@ def run(args: argparse.Namespace) -> int:
     loaded = source.load(args.source, args.input)
     inference = infer(loaded.network)
     shape = _picture_shape(loaded, inference)
-    from explorer.media.pictures import read_picture, to_input
+    from explorer.media.pictures import read_picture
 
-    picture = to_input(read_picture(args.image), *shape)
+    picture = read_picture(args.image)
     say("loading torch …")
     from explorer.interop.execute import run_picture
 
@@ -61,20 +62,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _picture_shape(loaded: Source, inference: Inference) -> tuple[int, int, int]:
-    """The size of the one picture that goes in; raises UserError for networks that take no single picture."""
+def _picture_shape(loaded: Source, inference: Inference) -> Shape:
+    """The size at which the picture goes in; raises UserError for networks that cannot take one."""
     network = loaded.network
     inputs = [node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input)]
-    if len(inputs) != 1 or len(inputs[0]) != 3:
-        what = f"{len(inputs)} inputs" if len(inputs) != 1 else f"an input of {numerals.shape(inputs[0])}"
-        raise UserError(f"'{loaded.text}' has {what}; a picture needs exactly one, of C × H × W")
+    fitting = [shape for shape in inputs if len(shape) == 3 and shape[0] in (1, 3)]
+    if not fitting:
+        sizes = " and ".join(numerals.shape(shape) for shape in inputs)
+        what = f"only inputs of {sizes}" if inputs else "no input"
+        raise UserError(f"'{loaded.text}' has {what}; a picture needs 1 or 3 channels, height and width")
     if not inference.totals.exact:
-        errors = [problem for problem in Report(network, inference).problems if problem.severity == "error"]
-        first = errors[0] if errors else None
-        where = f" at {network.path(first.node)}: {first.message}" if first and first.node else ""
-        raise UserError(f"'{loaded.text}' has a problem and cannot run{where or '; see explorer summary'}")
-    channels, height, width = inputs[0]
-    return channels, height, width
+        errors = [problem for problem in find_problems(network, inference) if problem.severity == "error"]
+        why = f": {errors[0].message}" if errors else ""
+        raise UserError(f"'{loaded.text}' has a problem and cannot run{why}")
+    return fitting[0]
 
 
 def _to_json(
@@ -95,15 +96,20 @@ def _to_json(
                 "type": type(network.nodes[run.node].layer).__name__,
                 "output": list(inference.results[run.node].outputs[0]),
                 "seconds": run.seconds,
-                "mean": run.mean,
-                "std": run.std,
-                "minimum": run.minimum,
-                "maximum": run.maximum,
+                "mean": _finite(run.mean),
+                "std": _finite(run.std),
+                "minimum": _finite(run.minimum),
+                "maximum": _finite(run.maximum),
                 "zero_share": run.zero_share,
             }
             for run in runs
         ],
     }
+
+
+def _finite(value: float) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return value if isfinite(value) else None
 
 
 def _write(loaded: Source, inference: Inference, shape: Shape, runs: list[NodeRun]) -> None:

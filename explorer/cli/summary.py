@@ -123,8 +123,8 @@ def _write(loaded: Source, report: Report, batch: int) -> None:
     tell()
     _write_totals(report, batch)
     for problem in report.problems:
-        where = "network" if problem.node is None else report.network.path(problem.node)
-        tell(paint(f"{problem.severity}: {where}: {problem.message}", Paint.WRONG))
+        colour = Paint.WRONG if problem.severity == "error" else Paint.PLAIN
+        tell(paint(f"{problem.severity}: {problem.message}", colour))
         for mend in problem.mends:
             tell(f"  mend: {mend.title}")
 

@@ -277,9 +277,5 @@ def summary_lines(report: Report) -> list[str]:
         f"({numerals.memory(totals.parameter_bytes)} in float32)",
         f"MACs for one image: {at_least}{numerals.grouped(totals.macs)} (FLOP = 2 MAC)",
         f"Outputs of all layers for one image: {at_least}{activations} in float32",
-        *(f"Problem at {_where(report.network, problem)}: {problem.message}" for problem in report.problems),
+        *(f"{problem.severity.capitalize()}: {problem.message}" for problem in report.problems),
     ]
-
-
-def _where(network: Network, problem: Problem) -> str:
-    return "the network" if problem.node is None else network.path(problem.node)
