@@ -82,6 +82,7 @@ def apply(network: Network, edits: Iterable[Edit]) -> Network:
     Raises StaleEdit when an entry is not what an edit says it was, or when something would be left
     pointing at nothing.
     """
+    edits = tuple(edits)
     tables: dict[str, dict[str, Any]] = {}
     for edit in edits:
         table = tables.get(edit.table)
@@ -97,10 +98,32 @@ def apply(network: Network, edits: Iterable[Edit]) -> Network:
     changed: dict[str, Any] = {**properties, **tables}
     result = replace(network, **changed)
     _check_references(result, tables)
-    if "links" not in tables and tables.get("nodes", network.nodes).keys() == network.nodes.keys():
-        # The wiring is the same: keep what was worked out from it.
-        result.__dict__["topology"] = network.topology
+    _keep_worked_out(network, result, edits, tables)
     return result
+
+
+def _keep_worked_out(
+    network: Network, result: Network, edits: tuple[Edit, ...], touched: Mapping[str, Any]
+) -> None:
+    """Hand on what was worked out from the parts of the network that are the same."""
+    if touched.get("nodes", network.nodes).keys() != network.nodes.keys():
+        return
+    if "links" not in touched:
+        result.__dict__["topology"] = network.topology
+    if all(_same_place(edit) for edit in edits):
+        for known in ("members", "paths", "_signatures"):
+            if known in network.__dict__:
+                result.__dict__[known] = network.__dict__[known]
+
+
+def _same_place(edit: Edit) -> bool:
+    """Whether an edit leaves the name, block and group of its node as they are."""
+    if edit.table in ("links", "properties"):
+        return True
+    if edit.table != "nodes" or edit.before is None or edit.after is None:
+        return False
+    before, after = edit.before, edit.after
+    return (before.name, before.block, before.group) == (after.name, after.block, after.group)
 
 
 def _entries(network: Network, table: Table) -> Mapping[str, Any]:
