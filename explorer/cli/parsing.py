@@ -97,7 +97,7 @@ def _window(arguments: Sequence[str]) -> Command:
                 load_c10()
         from explorer.ui import app
 
-        return app.run(file=file, workspace=workspace, camera=camera)
+        return app.run(file=None if file is None else str(file), workspace=workspace, camera=camera)
 
     return Command("window", call)
 
