@@ -1,0 +1,1 @@
+"""Faces: found, aligned, encoded and compared, all on this computer."""

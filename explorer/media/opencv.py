@@ -1,0 +1,24 @@
+"""The one place that imports OpenCV: everything else writes `from explorer.media.opencv import cv2`.
+
+opencv-python brings a Qt of its own and points Qt's plugin path at it on import, which a PySide6 window must
+not see; and its log lines would stand between a person's own.
+"""
+
+from __future__ import annotations
+
+import os
+
+_PLUGINS = "QT_QPA_PLATFORM_PLUGIN_PATH"
+_FONTS = "QT_QPA_FONTDIR"
+_before = {name: os.environ.get(name) for name in (_PLUGINS, _FONTS)}
+os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+
+import cv2  # noqa: E402
+
+for _name, _value in _before.items():
+    if _value is None:
+        os.environ.pop(_name, None)
+    else:
+        os.environ[_name] = _value
+
+__all__ = ["cv2"]
