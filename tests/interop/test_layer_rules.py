@@ -1,0 +1,306 @@
+"""Every layer's rule against the module that torch makes of it."""
+
+from __future__ import annotations
+
+from math import prod
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.network.layer import Layer, Refused, Shape, shape_layer
+from explorer.network.layers import (
+    ELU,
+    GELU,
+    LAYERS,
+    RBF,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    Add,
+    AvgPool2d,
+    BatchNorm,
+    Concat,
+    Constant,
+    Conv2d,
+    ConvTranspose2d,
+    Crop,
+    DepthwiseConv2d,
+    Dropout,
+    Dropout2d,
+    Flatten,
+    GlobalAvgPool2d,
+    GlobalMaxPool2d,
+    GroupNorm,
+    Hardtanh,
+    Identity,
+    Input,
+    InstanceNorm,
+    L2Normalize,
+    L2Pool2d,
+    LayerNorm,
+    LeakyReLU,
+    Linear,
+    LocallyConnected2d,
+    LocalResponseNorm,
+    LogSoftmax,
+    MaxPool2d,
+    Multiply,
+    Opaque,
+    Output,
+    Pad,
+    PReLU,
+    ReLU,
+    Reshape,
+    Scale,
+    ScaledTanh,
+    Softmax,
+    SpatialPyramidPool,
+    StochasticDepth,
+    Subsample,
+    TableConv2d,
+    Upsample,
+)
+from tests.interop.oracle import REFUSALS, layers_of, line_says, torch_says
+
+PICTURE: Shape = (3, 224, 224)
+MAPS: Shape = (64, 27, 31)
+
+CASES: list[tuple[Layer, tuple[Shape, ...]]] = [
+    (Conv2d(64, (7, 7), (2, 2), (3, 3), bias=False), (PICTURE,)),
+    (Conv2d(96, (11, 11), (4, 4)), ((3, 227, 227),)),
+    (Conv2d(32, (1, 7), padding="same"), (MAPS,)),
+    (Conv2d(32, (4, 2), padding="same", dilation=(3, 2)), (MAPS,)),
+    (Conv2d(128, (5, 3), (2, 3), (2, 0), (2, 1), groups=32), (MAPS,)),
+    (Conv2d(8, (3, 3), padding=(26, 1), padding_mode="reflect"), (MAPS,)),
+    (Conv2d(8, (3, 3), padding=(27, 1), padding_mode="circular"), (MAPS,)),
+    (Conv2d(8, (3, 3), padding=(40, 1), padding_mode="replicate"), (MAPS,)),
+    (DepthwiseConv2d(1, (3, 3), (2, 2), (1, 1), bias=False), (MAPS,)),
+    (DepthwiseConv2d(3, (5, 5), padding="same"), (MAPS,)),
+    (ConvTranspose2d(32, (2, 2), (2, 2)), (MAPS,)),
+    (ConvTranspose2d(32, (4, 3), (2, 3), (1, 0), (1, 2), (1, 2), groups=16, bias=False), (MAPS,)),
+    (LocallyConnected2d(16, (9, 9)), ((16, 63, 63),)),
+    (LocallyConnected2d(16, (7, 7), (2, 2)), ((16, 55, 55),)),
+    (LocallyConnected2d(4, (4, 3), padding="same", bias=False), ((3, 9, 8),)),
+    (TableConv2d(), ((6, 14, 14),)),
+    (TableConv2d(((0,), (1, 2)), (3, 2), (2, 1), (1, 2)), ((4, 9, 8),)),
+    (MaxPool2d((3, 3), (2, 2)), (MAPS,)),
+    (MaxPool2d((3, 3), (2, 2), (1, 1), ceil_mode=True), ((64, 112, 112),)),
+    (MaxPool2d((3, 2), (3, 5), (1, 1), (2, 3), True), (MAPS,)),
+    (MaxPool2d((3, 3), (3, 3), ceil_mode=True), ((1, 1, 1),)),
+    (AvgPool2d((5, 5), (3, 3)), ((512, 14, 14),)),
+    (AvgPool2d((3, 3), (2, 2), (1, 1), True, False), (MAPS,)),
+    (L2Pool2d((3, 3), (2, 2), ceil_mode=True), (MAPS,)),
+    (L2Pool2d((3, 3), (1, 1), (1, 1)), (MAPS,)),
+    (GlobalAvgPool2d(), (MAPS,)),
+    (GlobalAvgPool2d(flatten=True), (MAPS,)),
+    (GlobalMaxPool2d(flatten=True), (MAPS,)),
+    (AdaptiveAvgPool2d((6, 40)), (MAPS,)),
+    (AdaptiveMaxPool2d((1, 7)), (MAPS,)),
+    (SpatialPyramidPool((7, 3, 2, 1)), ((512, 14, 14),)),
+    (Subsample(), ((6, 28, 28),)),
+    (Linear(4096), ((9216,),)),
+    (Linear(10, bias=False), ((50, 84),)),
+    (RBF(), ((84,),)),
+    (BatchNorm(), (MAPS,)),
+    (BatchNorm(1e-3, 0.01, False), ((100,),)),
+    (BatchNorm(), ((64, 1, 1),)),
+    (LocalResponseNorm(5, 1e-4, 0.75, 2.0), (MAPS,)),
+    (LayerNorm(), (MAPS,)),
+    (LayerNorm("last"), ((50, 84),)),
+    (LayerNorm("channels", 1e-6), (MAPS,)),
+    (GroupNorm(32), (MAPS,)),
+    (InstanceNorm(affine=True), (MAPS,)),
+    (L2Normalize(), ((128,),)),
+    (Scale(2.0, 1.0), (MAPS,)),
+    (Scale(trainable=True), (MAPS,)),
+    (ReLU(), (MAPS,)),
+    (PReLU(), (MAPS,)),
+    (PReLU(per_channel=False), ((12,),)),
+    (LeakyReLU(0.2), (MAPS,)),
+    (ELU(0.5), (MAPS,)),
+    (GELU("tanh"), (MAPS,)),
+    (ScaledTanh(), (MAPS,)),
+    (Hardtanh(0.0, 6.0), (MAPS,)),
+    (Softmax(), ((1000,),)),
+    (LogSoftmax(2), (MAPS,)),
+    (Dropout(0.3), (MAPS,)),
+    (Dropout2d(1.0), (MAPS,)),
+    (StochasticDepth(1.0), (MAPS,)),
+    (Add(), (MAPS, MAPS, MAPS)),
+    (Multiply(), (MAPS, (64, 1, 1))),
+    (Concat(), (MAPS, (3, 27, 31), (1, 27, 31))),
+    (Concat(2), (MAPS, (64, 1, 31))),
+    (Flatten(), (MAPS,)),
+    (Flatten(2), (MAPS,)),
+    (Reshape((32, -1, 31)), (MAPS,)),
+    (Upsample(), (MAPS,)),
+    (Upsample((1.3, 0.7), None, "bilinear", True), (MAPS,)),
+    (Upsample(size=(5, 90)), (MAPS,)),
+    (Pad((1, 2, 3, 4), "constant", 0.5), (MAPS,)),
+    (Pad((30, 0, 26, 0), "reflect"), (MAPS,)),
+    (Pad((31, 0, 27, 0), "circular"), (MAPS,)),
+    (Crop((20, 21)), (MAPS,)),
+    (Crop((20, 21), (7, 10)), (MAPS,)),
+    (Identity(), (MAPS,)),
+    (Input((3, 8, 8)), ()),
+    (Output("mse"), (MAPS,)),
+    (Constant((2, 3), 4.0), ()),
+]
+
+
+def _name(case: object) -> str:
+    return repr(case) if isinstance(case, Layer) else ""
+
+
+@pytest.mark.parametrize(("layer", "inputs"), CASES, ids=_name)
+def test_cases_agree_with_torch(layer: Layer, inputs: tuple[Shape, ...]) -> None:
+    _agree(layer, inputs, "meta")
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "code"),
+    [
+        (Conv2d(8, (5, 5)), ((3, 4, 9),), "kernel_too_large"),
+        (Conv2d(8, (3, 3), padding=(0, 1), dilation=(1, 4)), ((3, 6, 6),), "kernel_too_large"),
+        (Conv2d(9, groups=2), ((4, 6, 6),), "groups_do_not_divide"),
+        (Conv2d(8, groups=2), ((3, 6, 6),), "groups_do_not_divide"),
+        (Conv2d(8, stride=(1, 2), padding="same"), ((3, 6, 6),), "same_with_stride"),
+        (Conv2d(8, padding=(6, 0), padding_mode="reflect"), ((3, 6, 6),), "padding_too_large"),
+        (Conv2d(8, padding=(0, 7), padding_mode="circular"), ((3, 6, 6),), "padding_too_large"),
+        (ConvTranspose2d(8, output_padding=(2, 0)), ((3, 6, 6),), "output_padding_too_large"),
+        (ConvTranspose2d(8, padding=(6, 0)), ((3, 6, 6),), "empty_output"),
+        (ConvTranspose2d(8, groups=3), ((3, 6, 6),), "groups_do_not_divide"),
+        (MaxPool2d((7, 2)), ((3, 6, 6),), "kernel_too_large"),
+        (MaxPool2d((3, 3), padding=(2, 0)), ((3, 6, 6),), "padding_too_large"),
+        (AvgPool2d((3, 3), padding=(0, 2)), ((3, 6, 6),), "padding_too_large"),
+        (L2Pool2d((7, 7)), ((3, 6, 6),), "kernel_too_large"),
+        (Subsample((7, 7)), ((3, 6, 6),), "kernel_too_large"),
+        (TableConv2d(), ((5, 14, 14),), "wrong_channels"),
+        (GroupNorm(4), ((6, 3, 3),), "groups_do_not_divide"),
+        (GroupNorm(6), ((6, 1, 1),), "too_few_values"),
+        (InstanceNorm(), ((6, 1, 1),), "too_few_values"),
+        (LocalResponseNorm(), ((6,),), "needs_maps"),
+        (Hardtanh(1.0, 1.0), ((6,),), "empty_range"),
+        (Softmax(2), ((6,),), "no_such_axis"),
+        (Flatten(2), ((6,),), "no_such_axis"),
+        (Add(), ((6, 3, 3), (6, 3, 4)), "unequal_shapes"),
+        (Multiply(), ((6, 3, 3), (2, 1, 1)), "unequal_shapes"),
+        (Concat(), ((6, 3, 3), (6, 3, 4)), "unequal_sizes"),
+        (Concat(2), ((6, 3, 3), (5, 3, 3)), "unequal_sizes"),
+        (Reshape((4, -1)), ((6, 3, 3),), "wrong_size"),
+        (Reshape((-1, -1)), ((6, 3, 3),), "wrong_size"),
+        (Reshape((0, -1)), ((6, 3, 3),), "wrong_size"),
+        (Upsample((0.1, 1.0)), ((6, 3, 3),), "empty_output"),
+        (Pad((3, 0, 0, 0), "reflect"), ((6, 3, 3),), "padding_too_large"),
+    ],
+    ids=_name,
+)
+def test_both_refuse(layer: Layer, inputs: tuple[Shape, ...], code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        shape_layer(layer, inputs)
+    assert refusal.value.code == code
+    assert refusal.value.message.endswith(".")
+    with pytest.raises(REFUSALS):
+        torch_says(layer, inputs, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "code"),
+    [
+        # torch would take the width of the maps for the vector.
+        (Linear(10), ((6, 3, 3),), "missing_flatten"),
+        (RBF(10), ((6, 3, 3),), "missing_flatten"),
+        # torch would take (C, L) for a picture without its batch.
+        (Conv2d(8), ((6, 6),), "needs_maps"),
+        (MaxPool2d(), ((6, 6),), "needs_maps"),
+        (InstanceNorm(), ((6,),), "needs_maps"),
+        # torch would line the batch up with the channels.
+        (Add(), ((6, 3, 3), (6,)), "unequal_shapes"),
+        # torch would give the smaller part that there is.
+        (Crop((4, 3)), ((6, 3, 3),), "wrong_size"),
+        (Crop((2, 2), (0, 2)), ((6, 3, 3),), "wrong_size"),
+        # torch knows nothing of it.
+        (Opaque("swin", ((3, 8, 8),)), ((3, 9, 9),), "wrong_size"),
+        (Opaque("swin", ((3, 8, 8),)), ((3, 8, 8), (3, 8, 8)), "wrong_size"),
+    ],
+    ids=_name,
+)
+def test_we_refuse_on_purpose(layer: Layer, inputs: tuple[Shape, ...], code: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        shape_layer(layer, inputs)
+    assert refusal.value.code == code
+
+
+RANDOM = [kind for kind in LAYERS if kind not in (Opaque, Crop)]
+
+
+def _shapes(kind: type[Layer]) -> st.SearchStrategy[tuple[Shape, ...]]:
+    size = st.integers(1, 9)
+    shape = st.one_of(st.tuples(st.sampled_from([1, 2, 3, 4, 6]), size, size), st.tuples(size))
+    fewest, most = kind.arity
+    if fewest == most:
+        return st.tuples(*[shape] * fewest)
+    near = shape.flatmap(lambda s: st.lists(_varied(s), min_size=max(fewest, 1), max_size=3))
+    return near.map(tuple)
+
+
+def _varied(shape: Shape) -> st.SearchStrategy[Shape]:
+    """The shape itself, or with some sizes replaced by 1 or another."""
+    return st.one_of(st.just(shape), st.tuples(*[st.sampled_from([n, n, 1, n + 1]) for n in shape]))
+
+
+@pytest.mark.parametrize("kind", RANDOM, ids=lambda kind: kind.__name__)
+@given(data=st.data())
+@settings(max_examples=25)
+def test_random_settings_agree_with_torch(kind: type[Layer], data: st.DataObject) -> None:
+    inputs = data.draw(_shapes(kind), label="inputs")
+    layer = data.draw(layers_of(kind), label="layer")
+    _agree_or_both_refuse(layer, inputs)
+
+
+@pytest.mark.parametrize("kind", [Conv2d, DepthwiseConv2d, ConvTranspose2d, MaxPool2d, AvgPool2d, L2Pool2d])
+@given(data=st.data())
+@settings(max_examples=80)
+def test_sliding_windows_agree_with_torch(kind: type[Layer], data: st.DataObject) -> None:
+    size = st.integers(1, 12)
+    shape = data.draw(st.tuples(st.sampled_from([1, 2, 4]), size, size), label="input")
+    layer = data.draw(layers_of(kind), label="layer")
+    _agree_or_both_refuse(layer, (shape,))
+
+
+def _agree_or_both_refuse(layer: Layer, inputs: tuple[Shape, ...]) -> None:
+    try:
+        shape_layer(layer, inputs)
+    except Refused as refusal:
+        if _on_purpose(layer, refusal.code, {len(shape) for shape in inputs}):
+            return
+        with pytest.raises(REFUSALS):
+            torch_says(layer, inputs, "cpu")
+    else:
+        _agree(layer, inputs, "cpu")
+
+
+def _on_purpose(layer: Layer, code: str, ranks: set[int]) -> bool:
+    """Whether this is one of the refusals of `test_we_refuse_on_purpose`, or one of a module of our own."""
+    if code == "same_with_stride":
+        return isinstance(layer, LocallyConnected2d | TableConv2d)
+    return code == "missing_flatten" or (code == "needs_maps" and ranks != {3}) or len(ranks) > 1
+
+
+def _agree(layer: Layer, inputs: tuple[Shape, ...], device: str) -> None:
+    ours = shape_layer(layer, inputs)
+    theirs = torch_says(layer, inputs or _given(layer), device)
+    assert ours.outputs == (theirs.output,)
+    assert {p.name: p.shape for p in ours.parameters} == theirs.parameters
+    assert ours.weights + ours.biases == sum(prod(shape) for shape in theirs.parameters.values())
+    assert ours.macs == theirs.macs
+    line = line_says(layer, inputs or _given(layer))
+    assert line == (theirs.output, ours.weights + ours.biases)
+    derivation = layer.derivation(*inputs)
+    assert not derivation.dropped or derivation.dropped == ours.dropped or not any(derivation.dropped)
+    assert layer.connections(inputs, ours.outputs) >= ours.macs
+
+
+def _given(layer: Layer) -> tuple[Shape, ...]:
+    """What the module of a layer without inputs is called with."""
+    return (layer.shape,) if isinstance(layer, Input) else ()
