@@ -57,8 +57,8 @@ def run_picture(
 ) -> Iterator[NodeRun]:
     """One forward pass in eval mode; yields after every node, so that a job can report and stop between two.
 
-    `picture` is uint8 (H, W, 3) or (H, W). Every Input of 1 or 3 channels gets its middle, scaled to size; any
-    other gets noise drawn from `seed`, from which the weights are drawn too unless a built `module` is given.
+    `picture` is uint8 (H, W, 3) or (H, W). Every Input of 1 or 3 channels gets its middle, scaled to size;
+    any other gets noise drawn from `seed`, and so are the weights unless a built `module` is given.
     Raises UserError for a network that cannot run.
     """
     if module is None:
@@ -88,7 +88,7 @@ def _fit(picture: npt.NDArray[Any], shape: Shape, generator: torch.Generator) ->
         raise UserError(f"A picture has rows, columns and colours, but this one is {picture.shape}.")
     channels, height, width = shape
     middle = _middle(picture, height, width)
-    pixels = torch.from_numpy(np.ascontiguousarray(middle)).float().div(255)
+    pixels = torch.from_numpy(np.array(middle)).float().div(255)  # a copy: pictures are read-only
     pixels = pixels[None, None] if picture.ndim == 2 else pixels[:, :, :3].permute(2, 0, 1)[None]
     if channels == 1:
         pixels = pixels.mean(1, keepdim=True)
