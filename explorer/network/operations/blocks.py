@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from explorer.network.errors import UserError
-from explorer.network.fragment import Port, copy
+from explorer.network.fragment import copy
 from explorer.network.graph import Block, Group, Network, Node
 from explorer.network.operations.copies import common_block, home, sites, tidy_groups
 from explorer.network.operations.draft import Change, Draft, Fresh
+from explorer.network.operations.ends import block_ends
 from explorer.network.operations.insert import put_fragment
 from explorer.network.operations.remove import delete
 from explorer.network.operations.settings import LONGEST_NAME
@@ -121,7 +122,9 @@ def _extend(draft: Draft, last: str, count: int, group: str | None) -> None:
     """Chain `count` more copies behind the block `last`."""
     network = draft.network
     fragment = copy(network, (), (last,))
-    entries, result = _ends(network, last)
+    entries, result = block_ends(network, last)
+    if not entries:
+        result = None
     inside = set(network.nodes_within(last))
     consumers = []
     if result is not None:
@@ -138,30 +141,6 @@ def _extend(draft: Draft, last: str, count: int, group: str | None) -> None:
     if before is not None:
         for link in consumers:
             draft.resource(link, before)
-
-
-def _ends(network: Network, block: str) -> tuple[list[Port], Port | None]:
-    """Where the one signal enters a block, and the one output that leaves it; none if there are several."""
-    inside = set(network.nodes_within(block))
-    entries: list[Port] = []
-    sources: set[Port] = set()
-    results: dict[Port, None] = {}
-    loose: list[Port] = []
-    for node in sorted(inside, key=network.topology.rank.__getitem__):
-        into, out = network.topology.incoming[node], network.topology.outgoing[node]
-        for link in into:
-            if link.source not in inside:
-                entries.append((node, link.target_port))
-                sources.add((link.source, link.source_port))
-        if not into and network.nodes[node].layer.arity[0] > 0:
-            entries.append((node, 0))
-        results |= dict.fromkeys((node, link.source_port) for link in out if link.target not in inside)
-        if not out:
-            loose.append((node, 0))
-    ends = list(results) or loose
-    if len(sources) > 1 or not entries or len(ends) != 1:
-        return [], None
-    return entries, ends[0]
 
 
 def _copies_beside(network: Network, block: str) -> list[str]:

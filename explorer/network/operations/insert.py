@@ -13,11 +13,14 @@ from explorer.network.layer import Layer
 from explorer.network.naming import is_numbered, stem
 from explorer.network.operations.copies import common_block, home, places, sites
 from explorer.network.operations.draft import Change, Draft, Fresh
+from explorer.network.operations.ends import block_ends
 
 OFFSET = 24.0
 """How far beside its original a duplicate lies, in scene units."""
 
 Position = tuple[float, float]
+Cut = tuple[Port, str | None, list[Link]]
+"""Where something goes in: the output before it, the block it lies in, and the links that it feeds."""
 
 
 def add_layer(
@@ -39,45 +42,32 @@ def add_layer(
 
 
 def append_after(network: Network, fresh: Fresh, node: str, layer: Layer) -> Change:
-    """Put a layer between a node and all its consumers; at an end it becomes the new end.
+    """Put a layer between a node, or a whole block, and all its consumers; at an end it becomes the new end.
 
-    After an Output nothing can come, so there the layer goes before it.
+    After an Output nothing can come, so there the layer goes before it. Raises UserError for a block with
+    several results.
     """
     _takes_input(layer)
-    there = network.nodes[node]
-    into = network.topology.incoming[node]
-    if type(there.layer).__name__ == "Output" and into:
-        return insert_on_link(network, fresh, into[0].id, layer)
-    draft = Draft(network, fresh)
-    found = sites(network, (node,))
-    name = _name(draft, layer, [home(network, site[node]) for site in found])
-    made = []
-    for site in found:
-        source = network.nodes[site[node]]
-        new = _node(draft, layer, name, source.block, source.training_only)
-        for link in [link for link in draft.links_out(source.id) if link.source_port == 0]:
-            draft.resource(link, (new.id, 0))
-        draft.link((source.id, 0), (new.id, 0))
-        made.append(new.id)
-    return Change(f"Insert {layer.title.lower()} after {there.name}", draft.edits(), (made[0],))
+    return _put_layer(network, fresh, _cuts_after(network, node), layer, _name_of(network, node))
 
 
 def insert_on_link(network: Network, fresh: Fresh, link: str, layer: Layer) -> Change:
     """Put a layer into a link; both ends keep their ports."""
     _takes_input(layer)
+    after = network.nodes[network.links[link].source].name
+    return _put_layer(network, fresh, _cuts_in(network, link), layer, after)
+
+
+def _put_layer(network: Network, fresh: Fresh, cuts: list[Cut], layer: Layer, after: str) -> Change:
     draft = Draft(network, fresh)
-    here = network.links[link]
-    found = counterpart_links(network, here)
-    block = common_block(network, (here.source, here.target))
-    name = _name(draft, layer, places(network, block))
+    name = _name(draft, layer, [place for _, place, _ in cuts])
     made = []
-    for other in found:
-        place = common_block(network, (other.source, other.target))
-        new = _node(draft, layer, name, place, network.nodes[other.source].training_only)
-        draft.link((other.source, other.source_port), (new.id, 0))
-        draft.resource(other, (new.id, 0))
+    for source, place, consumers in cuts:
+        new = _node(draft, layer, name, place, network.nodes[source[0]].training_only)
+        for link in consumers:
+            draft.resource(link, (new.id, 0))
+        draft.link(source, (new.id, 0))
         made.append(new.id)
-    after = network.nodes[here.source].name
     return Change(f"Insert {layer.title.lower()} after {after}", draft.edits(), (made[0],))
 
 
@@ -104,7 +94,7 @@ def insert_fragment(
     block: str | None = None,
     position: Position | None = None,
 ) -> Change:
-    """Put a fragment after a node, into a link, or, with neither, into `block` with its ends free.
+    """Put a fragment after a node or block, into a link, or, with neither, into `block` with its ends free.
 
     What it puts between others loses its own Input and Outputs. `position` is where its first node goes.
     """
@@ -119,7 +109,7 @@ def insert_fragment(
         raise UserError(f"{name} has no free input and output, so it cannot go between other layers.")
     draft = Draft(network, fresh)
     cuts = _cuts_after(network, after) if after is not None else _cuts_in(network, link or "")
-    last = network.nodes[cuts[0][0][0]]
+    last = network.nodes[cuts[0][0][0]].name if after is None else _name_of(network, after)
     maps = []
     for source, place, consumers in cuts:
         ids = put_fragment(draft, fragment, place)
@@ -129,11 +119,7 @@ def insert_fragment(
         for consumer in consumers:
             draft.resource(consumer, (ids[exit_node], exit_port))
         maps.append(ids)
-    return _selected(f"Insert {_what(fragment)} after {last.name}", draft, maps[0], fragment)
-
-
-Cut = tuple[Port, str | None, list[Link]]
-"""Where something goes in: the output before it, the block it lies in, and the links that it feeds."""
+    return _selected(f"Insert {_what(fragment)} after {last}", draft, maps[0], fragment)
 
 
 def _cuts_in(network: Network, link: str) -> list[Cut]:
@@ -143,15 +129,32 @@ def _cuts_in(network: Network, link: str) -> list[Cut]:
     ]
 
 
-def _cuts_after(network: Network, node: str) -> list[Cut]:
-    into = network.topology.incoming[node]
-    if type(network.nodes[node].layer).__name__ == "Output" and into:
-        return _cuts_in(network, into[0].id)
+def _cuts_after(network: Network, entry: str) -> list[Cut]:
+    """Behind a node or behind a whole block, in each copy of what holds it."""
+    if entry in network.nodes:
+        into = network.topology.incoming[entry]
+        if type(network.nodes[entry].layer).__name__ == "Output" and into:
+            return _cuts_in(network, into[0].id)
     cuts: list[Cut] = []
-    for site in sites(network, (node,)):
-        out = [found for found in network.topology.outgoing[site[node]] if found.source_port == 0]
-        cuts.append(((site[node], 0), home(network, site[node]), out))
+    for site in sites(network, (entry,)):
+        inside: set[str] = set()
+        result: Port | None = (site[entry], 0)
+        if entry in network.blocks:
+            result = block_ends(network, site[entry])[1]
+            inside.update(network.nodes_within(site[entry]))
+        if result is None:
+            raise UserError(f"{_name_of(network, entry)} has several results: choose the layer to follow.")
+        out = [
+            found
+            for found in network.topology.outgoing[result[0]]
+            if found.source_port == result[1] and found.target not in inside
+        ]
+        cuts.append((result, home(network, site[entry]), out))
     return cuts
+
+
+def _name_of(network: Network, entry: str) -> str:
+    return (network.nodes.get(entry) or network.blocks[entry]).name
 
 
 def duplicate(network: Network, fresh: Fresh, nodes: Iterable[str], blocks: Iterable[str] = ()) -> Change:
@@ -240,7 +243,8 @@ def _without_boundary(fragment: Fragment) -> Fragment:
     exits = tuple(port for port in fragment.exits if kinds[port[0]] != "Output")
     fed = [link for node in outputs for link in piece.topology.incoming[node]]
     gone.update(outputs)
-    exits += tuple((link.source, link.source_port) for link in fed if link.source not in gone)
+    exits += tuple((link.source, link.source_port) for link in fed)
+    exits = tuple(port for port in exits if port[0] not in gone)
     rest = Network(
         piece.name,
         "",
