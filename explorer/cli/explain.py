@@ -73,7 +73,7 @@ def _write(inference: Inference, node: str, inputs: tuple[Shape, ...], derivatio
     lines = [
         ("input", ", ".join(numerals.shape(shape) for shape in inputs) or "–"),
         ("output", ", ".join(numerals.shape(shape) for shape in result.outputs)),
-        ("size", derivation.formula),
+        ("rule", derivation.formula),
         ("", derivation.substituted),
         *(("", step) for step in derivation.steps),
         ("", derivation.note),

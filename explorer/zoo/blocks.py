@@ -10,7 +10,7 @@ from explorer.network.fragment import Fragment
 from explorer.network.layer import Shape
 from explorer.network.layers import BatchNorm, DepthwiseConv2d, GlobalAvgPool2d, Multiply, ReLU, Sigmoid
 from explorer.network.shorthand import conv
-from explorer.zoo import inception, vgg
+from explorer.zoo import inception, nin, vgg
 from explorer.zoo.residual import EXPANSION, basic, bottleneck, projection_if_changed
 
 #: Channels that a block is made for when nothing is known of where it is dropped, and its least width.
@@ -64,9 +64,7 @@ def _part(channels: int, share: int) -> int:
 
 def _mlpconv(b: Builder, channels: int) -> None:
     width = max(channels, LEAST)
-    for number, kernel_size in enumerate((3, 1, 1), 1):
-        b.add(conv(width, kernel_size, padding=kernel_size // 2), name=f"conv{number}")
-        b.add(ReLU(), name=f"relu{number}")
+    nin.mlpconv(b, (width, width, width), 3, padding=1)
 
 
 def _vgg_stage(b: Builder, channels: int) -> None:

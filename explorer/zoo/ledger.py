@@ -127,6 +127,22 @@ DIFFERENCES = (
         "The lecture gives VGG-16's number for both depths.",
     ),
     Difference(
+        "googlenet",
+        "Parameters",
+        "4 million",
+        _LECTURE,
+        "6,998,552",
+        "The sum over the layers of the paper's table, without the auxiliary heads.",
+    ),
+    Difference(
+        "googlenet",
+        "Layers",
+        "19",
+        _LECTURE,
+        "22 with weights, one behind the other",
+        "Three convolutions before the modules, two in each of nine modules, and the classifier.",
+    ),
+    Difference(
         "resnet34",
         "How the size shrinks",
         "with 'valid' padding",

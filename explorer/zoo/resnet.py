@@ -1,4 +1,4 @@
-"""ResNet-18, -34, -50, -101 and -152 for ImageNet (He, Zhang, Ren and Sun 2015), with torchvision's names."""
+"""ResNets and the plain net for ImageNet (He, Zhang, Ren and Sun 2015), with torchvision's names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from explorer.network.builder import Builder
 from explorer.network.graph import Network
 from explorer.network.layers import BatchNorm, Flatten, GlobalAvgPool2d, ReLU
 from explorer.network.shorthand import conv, linear, max_pool
-from explorer.zoo.residual import Residual, Shortcut, basic, bottleneck, projection_if_changed
+from explorer.zoo.residual import (
+    Residual,
+    Shortcut,
+    basic,
+    bottleneck,
+    padded_if_changed,
+    plain,
+    projection,
+    projection_if_changed,
+    stage,
+)
 
 
 def resnet18() -> Network:
@@ -17,6 +27,21 @@ def resnet18() -> Network:
 def resnet34() -> Network:
     """33 convolutions and one fully connected layer; shortcut option B."""
     return _resnet("ResNet-34", basic, (3, 4, 6, 3))
+
+
+def resnet34_a() -> Network:
+    """Shortcut option A: no weights in any shortcut."""
+    return _resnet("ResNet-34 A", basic, (3, 4, 6, 3), padded_if_changed)
+
+
+def resnet34_c() -> Network:
+    """Shortcut option C: a projection in every shortcut."""
+    return _resnet("ResNet-34 C", basic, (3, 4, 6, 3), projection)
+
+
+def plain34() -> Network:
+    """The same convolutions without shortcuts."""
+    return _resnet("Plain-34", plain, (3, 4, 6, 3))
 
 
 def resnet50() -> Network:
@@ -49,7 +74,7 @@ def _resnet(
     for index, (depth, width) in enumerate(zip(depths, (64, 128, 256, 512), strict=True)):
         with b.block(f"layer{index + 1}", kind="stage", folded=True):
             # The first stage follows 64 channels at the same size: only a bottleneck's 256 differ from that.
-            _stage(
+            stage(
                 b,
                 residual,
                 width,
@@ -62,14 +87,3 @@ def _resnet(
     b.add(Flatten(), name="flatten")
     b.add(linear(1000), name="fc")
     return b.network()
-
-
-def _stage(
-    b: Builder, residual: Residual, width: int, depth: int, stride: int, changes: bool, shortcut: Shortcut
-) -> None:
-    """`depth` residual blocks, the first with the stride; those after it are copies of each other."""
-    kind = "residual, bottleneck" if residual is bottleneck else "residual, basic"
-    if changes:
-        with b.block("0", kind=kind):
-            residual(b, width, stride, True, shortcut)
-    b.repeat(range(1 if changes else 0, depth), lambda _: residual(b, width, 1, False, shortcut), kind=kind)

@@ -32,6 +32,21 @@ FACTS = {
     "resnet50": (25_557_032, 4_089_184_256),
     "resnet101": (44_549_160, 7_801_405_440),
     "resnet152": (60_192_808, 11_513_626_624),
+    "zfnet": (62_357_608, 1_168_032_896),
+    "nin": (7_595_176, 1_105_996_320),
+    "nin-cifar10": (966_986, 222_486_528),
+    "inception-naive": (387_296, 303_464_448),
+    "inception-reduced": (163_696, 128_049_152),
+    "googlenet": (6_998_552, 1_582_671_872),
+    "prelunet-a": (178_032_072, 19_058_106_368),
+    "plain34": (21_623_848, 3_644_493_824),
+    "resnet34-a": (21_623_848, 3_644_493_824),
+    "resnet34-c": (22_716_840, 3_830_747_136),
+    "plain20": (269_722, 40_551_040),
+    "plain56": (853_018, 125_485_696),
+    "resnet20": (269_722, 40_551_040),
+    "resnet56": (853_018, 125_485_696),
+    "resnet110": (1_727_962, 252_887_680),
 }
 
 
@@ -70,6 +85,10 @@ def test_copies_are_alike_and_building_twice_gives_the_same(entry: Entry) -> Non
     assert {network.path(node) for node in network.nodes} == set(network.nodes)
 
 
+def test_every_network_has_its_fact() -> None:
+    assert FACTS.keys() == {entry.name for entry in catalogue.entries()}
+
+
 def test_names_and_errors_are_well_formed() -> None:
     names = [entry.name for entry in catalogue.entries()]
     assert len(set(names)) == len(names)
@@ -95,6 +114,8 @@ def test_unknown_names_suggest_near_ones() -> None:
         ("vgg16", "89.4 %"),
         ("vgg19", "86.1 %"),
         ("resnet50", "8.0 %"),
+        ("zfnet", "94.0 %"),
+        ("googlenet", "14.6 %"),
     ],
 )
 def test_share_of_the_fully_connected_layers(name: str, percent: str) -> None:

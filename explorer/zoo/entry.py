@@ -1,0 +1,41 @@
+"""One line of the catalogue."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from explorer.network.graph import Network
+from explorer.network.layer import Shape
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One classic network.
+
+    `program` is `module:function` in explorer.zoo. `macs` are for one image, in eval mode. The errors are
+    fractions on ImageNet as the lecture gives them, None where it gives none; `note` says what they are of.
+    `place` is the place in the ImageNet challenge, where the lecture names it; `year` is None where no source
+    gives one.
+    """
+
+    name: str
+    title: str
+    year: int | None
+    authors: str
+    input: Shape
+    parameters: int
+    macs: int
+    source: str
+    program: str
+    top1_error: float | None = None
+    top5_error: float | None = None
+    place: str = ""
+    note: str = ""
+
+    def build(self) -> Network:
+        """The network; its module is imported only now."""
+        module, function = self.program.split(":")
+        program: Callable[[], Network] = getattr(importlib.import_module(f"explorer.zoo.{module}"), function)
+        return program()
