@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import is_
 from typing import NamedTuple
 
 import msgspec
@@ -159,21 +158,20 @@ def infer(network: Network, previous: Inference | None = None) -> Inference:
         name = step.node
         layer = nodes[name].layer
         inputs = tuple([results[source] for source, _ in step.sources])
-        old = known.get(name)
-        if old is not None and old.layer is layer and old.step == step and _identical(old.inputs, inputs):
+        old = known.get(name)  # results compare by identity
+        if old is not None and old.layer is layer and old.inputs == inputs and old.step == step:
             results[name] = old
         else:
             results[name] = _evaluate(layer, step, inputs)
-    for name in network.topology.cyclic:
+    cyclic = network.topology.cyclic
+    for name in [name for name in nodes if name in cyclic] if cyclic else ():
         refusal = None
         if name in network.topology.on_cycle:
-            refusal = Refused("cycle", "Its output comes back to it as its input: data can only flow forward.")
+            refusal = Refused(
+                "cycle", "Its output comes back to it as its input: data can only flow forward."
+            )
         results[name] = Result(nodes[name].layer, None, (), None, None, refusal)
     return Inference(network, results)
-
-
-def _identical(a: tuple[Result, ...], b: tuple[Result, ...]) -> bool:
-    return len(a) == len(b) and all(map(is_, a, b))
 
 
 def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
@@ -204,6 +202,9 @@ def _check_ports(layer: Layer, step: Step) -> None:
 
 
 def _shapes(step: Step, inputs: tuple[Result, ...]) -> tuple[Shape, ...] | None:
+    if len(inputs) == 1 and not step.sources[0][1]:
+        # Nearly every node, and this runs for all of them after each keystroke.
+        return (inputs[0].shaped.outputs[0],) if inputs[0].shaped else None
     shapes = []
     for (_, port), result in zip(step.sources, inputs, strict=True):
         if result.shaped is None:
