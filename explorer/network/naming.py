@@ -12,6 +12,7 @@ _STEMS = {
     "ConvTranspose2d": "deconv",
     "LocallyConnected2d": "local",
     "DepthwiseConv2d": "conv",
+    "TableConv2d": "conv",
     "BatchNorm": "bn",
     "LayerNorm": "ln",
     "GroupNorm": "gn",

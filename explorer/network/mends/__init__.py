@@ -19,6 +19,7 @@ from explorer.network.mends.settings import (
     at_range,
     at_same_with_stride,
     at_sharing,
+    at_wrong_channels,
     at_wrong_size,
 )
 from explorer.network.mends.sizes import at_kernel, at_maps, at_vector
@@ -42,6 +43,7 @@ _THINKERS: dict[str, Callable[[Inference, Problem], Iterator[Idea]]] = {
     "padding_too_large": at_padding,
     "output_padding_too_large": at_output_padding,
     "wrong_size": at_wrong_size,
+    "wrong_channels": at_wrong_channels,
     "no_such_axis": at_axis,
     "too_few_values": at_few_values,
     "empty_range": at_range,

@@ -92,6 +92,14 @@ def at_wrong_size(inference: Inference, problem: Problem) -> Iterator[Idea]:
         yield setting(node, size=size, offset=None)
 
 
+def at_wrong_channels(inference: Inference, problem: Problem) -> Iterator[Idea]:
+    """As many maps as the layer was made for, from where they come."""
+    node, _, details = place(inference, problem)
+    source = before_with(inference.network, node, "out_channels")
+    if source is not None:
+        yield setting(source, out_channels=details["expected"])
+
+
 def at_axis(inference: Inference, problem: Problem) -> Iterator[Idea]:
     """The last axis that there is."""
     node, layer, details = place(inference, problem)

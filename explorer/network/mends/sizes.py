@@ -24,6 +24,9 @@ def at_kernel(inference: Inference, problem: Problem) -> Iterator[Idea]:
     if size is not None and spans is not None:
         yield from _wider(node, layer, size, spans)
         yield from _smaller(node, layer, size)
+    elif hasattr(layer, "padding"):
+        yield setting(node, padding=tuple((k - 1) // 2 for k in layer.kernel_size))
+        yield setting(node, padding=(0, 0))
     yield from _less_shrinking(inference, node)
     yield from _larger_input(inference, node)
 
