@@ -6,6 +6,7 @@ Peak resident memory as Linux counts it (VmHWM), shared libraries included.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.benchmarks.measure import PAIRS, Figure, home, in_turns, said_by
 
