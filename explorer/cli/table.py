@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
+
+#: All that could move a terminal's cursor or worse: everything but line ends, tabs and our own colours.
+_CONTROL = re.compile(r"(?!\x1b\[\d*m)[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Paint(StrEnum):
@@ -31,8 +35,9 @@ def paint(text: str, colour: Paint) -> str:
 
 
 def tell(text: str = "") -> None:
-    """Print to standard output whatever its encoding lacks."""
+    """Print to standard output whatever its encoding lacks; control characters in names stay out of it."""
     stream = sys.stdout
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding))
 

@@ -28,3 +28,8 @@ def test_colour_only_where_a_person_looks(monkeypatch: pytest.MonkeyPatch) -> No
 def test_tell_survives_any_text(capsys: pytest.CaptureFixture[str]) -> None:
     tell("a lone surrogate \udcff")
     assert "a lone surrogate" in capsys.readouterr().out
+
+
+def test_a_name_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    tell("a\x1b]0;title\x07b\x1b[2Jc\x1b[1mstrong\x1b[0m\n")
+    assert capsys.readouterr().out == "a\ufffd]0;title\ufffdb\ufffd[2Jc\x1b[1mstrong\x1b[0m\n\n"
