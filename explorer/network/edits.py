@@ -97,7 +97,7 @@ def apply(network: Network, edits: Iterable[Edit]) -> Network:
     properties = tables.pop("properties", {})
     changed: dict[str, Any] = {**properties, **tables}
     result = replace(network, **changed)
-    _check_references(result, tables)
+    _check_references(result, edits)
     _keep_worked_out(network, result, edits, tables)
     return result
 
@@ -133,21 +133,28 @@ def _entries(network: Network, table: Table) -> Mapping[str, Any]:
     return entries
 
 
-def _check_references(network: Network, touched: Mapping[str, Any]) -> None:
-    """Every id that an entry names is there. Only tables that can have been hurt are looked at."""
-    if "nodes" in touched or "links" in touched:
-        for link in network.links.values():
-            if link.source not in network.nodes or link.target not in network.nodes:
-                raise StaleEdit(f"link {link.id!r} would hang in the air")
-    if "nodes" in touched or "blocks" in touched or "groups" in touched:
-        for node in network.nodes.values():
-            if (node.block is not None and node.block not in network.blocks) or (
-                node.group is not None and node.group not in network.groups
-            ):
-                raise StaleEdit(f"node {node.id!r} would lose its block or group")
-    if "blocks" in touched or "groups" in touched:
-        for block in network.blocks.values():
-            if (block.parent is not None and block.parent not in network.blocks) or (
-                block.group is not None and block.group not in network.groups
-            ):
-                raise StaleEdit(f"block {block.id!r} would lose its parent or group")
+def _check_references(network: Network, edits: tuple[Edit, ...]) -> None:
+    """Every id that an entry names is there. Looked at are what was put there, and all where something went."""
+    removed = {edit.table for edit in edits if edit.after is None}
+    for link in _in_question("links", network.links, edits, "nodes" in removed):
+        if link.source not in network.nodes or link.target not in network.nodes:
+            raise StaleEdit(f"link {link.id!r} would hang in the air")
+    homes_removed = bool(removed & {"blocks", "groups"})
+    for node in _in_question("nodes", network.nodes, edits, homes_removed):
+        if (node.block is not None and node.block not in network.blocks) or (
+            node.group is not None and node.group not in network.groups
+        ):
+            raise StaleEdit(f"node {node.id!r} would lose its block or group")
+    for block in _in_question("blocks", network.blocks, edits, homes_removed):
+        if (block.parent is not None and block.parent not in network.blocks) or (
+            block.group is not None and block.group not in network.groups
+        ):
+            raise StaleEdit(f"block {block.id!r} would lose its parent or group")
+
+
+def _in_question(
+    table: Table, entries: Mapping[str, Entry], edits: tuple[Edit, ...], every: bool
+) -> Iterable[Entry]:
+    if every:
+        return entries.values()
+    return [entries[edit.key] for edit in edits if edit.table == table and edit.key in entries]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from explorer.network.edits import Edit, Table, apply, merge, reverse
 from explorer.network.graph import Network
@@ -46,6 +47,8 @@ class _Transaction:
     title: str
     edits: tuple[Edit, ...]
     merge_key: str | None
+    order: dict[Table, tuple[str, ...]]
+    """How the tables were ordered before from which it removes something: undo puts that back too."""
 
 
 class Document:
@@ -90,11 +93,12 @@ class Document:
         last = self._done[-1] if self._done else None
         if last is not None and merge_key is not None and last.merge_key == merge_key:
             last.edits = merge((*last.edits, *edits))
+            last.order = _order(self.network, edits) | last.order
             last.title = title
             if not last.edits:
                 self._done.pop()
         else:
-            self._done.append(_Transaction(title, edits, merge_key))
+            self._done.append(_Transaction(title, edits, merge_key, _order(self.network, edits)))
         self._undone.clear()
         self._move_to(after, title, edits)
 
@@ -109,7 +113,8 @@ class Document:
             step.merge_key = None
             self._undone.append(step)
             edits = reverse(step.edits)
-            self._move_to(apply(self.network, edits), f"Undo {step.title}", edits)
+            before = _reordered(apply(self.network, edits), step.order)
+            self._move_to(before, f"Undo {step.title}", edits)
 
     def redo(self) -> None:
         if self._undone:
@@ -137,3 +142,23 @@ class Document:
         before, self.network = self.network, network
         self.revision += 1
         self.changed.emit(ChangeSet(title, edits, before, network))
+
+
+def _order(network: Network, edits: tuple[Edit, ...]) -> dict[Table, tuple[str, ...]]:
+    """The order of the tables from which `edits` remove something.
+
+    Which of two branches comes first in the order of evaluation, and who of those that share weights owns
+    them, goes by it.
+    """
+    tables = {edit.table for edit in edits if edit.after is None and edit.table != "properties"}
+    return {table: tuple(getattr(network, table)) for table in tables}
+
+
+def _reordered(network: Network, order: Mapping[Table, tuple[str, ...]]) -> Network:
+    if not order:
+        return network
+    tables: dict[str, Any] = {}
+    for table, keys in order.items():
+        entries = getattr(network, table)
+        tables[table] = {key: entries[key] for key in keys if key in entries} | entries
+    return replace(network, **tables)

@@ -15,8 +15,10 @@ MOST_DEPTH = 64
 Content = TypeVar("Content")
 Path = tuple[str | int, ...]
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_BRACKETS = re.compile(_STRING.pattern + rb"|[\[\]{}]", re.DOTALL)
+_TOKENS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 
 
 def parse(data: bytes, name: str) -> Any:
@@ -37,15 +39,19 @@ def parse(data: bytes, name: str) -> Any:
 def _check_depth(data: bytes, name: str) -> None:
     """Refuse deep nesting before a parser has to recurse into it."""
     depth = 0
-    for token in _BRACKETS.finditer(data):
-        first = token[0][:1]
-        if first in b"[{":
-            depth += 1
-            if depth > MOST_DEPTH:
-                line = data.count(b"\n", 0, token.start()) + 1
-                raise UserError(f"{name} is nested deeper than {MOST_DEPTH} levels (line {line}).")
-        elif first in b"]}":
-            depth -= 1
+    for bracket in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MOST_DEPTH:
+            raise UserError(f"{name} is nested deeper than {MOST_DEPTH} levels{_line_of_depth(data)}.")
+
+
+def _line_of_depth(data: bytes) -> str:
+    depth = 0
+    for found in _BRACKETS.finditer(data):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(found[0], 0)
+        if depth > MOST_DEPTH:
+            return f" (line {data.count(bytes([10]), 0, found.start()) + 1})"
+    return ""
 
 
 def check(value: Any, kind: type[Content], data: bytes, name: str) -> Content:
