@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -46,7 +46,8 @@ def run(file: str | None = None, workspace: str | None = None, camera: str | Non
     faults.install()
     guard = GarbageGuard(app)
     window = Window(entries, settings, camera)
-    faults.seen.connect(lambda error: _tell(window, error))
+    # Queued: a fault may come from another thread, or out of the middle of a paint event.
+    faults.seen.connect(window.take_fault, Qt.ConnectionType.QueuedConnection)
     before = signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
     window.first_painted.connect(lambda: _begin(window, faults, file, workspace))
     try:
@@ -82,10 +83,3 @@ def _begin(window: Window, faults: Faults, file: str | None, workspace: str | No
     if workspace is not None:
         window.show_workspace(workspace)
     QTimer.singleShot(FREEZE_AFTER_MS, window, GarbageGuard.settle)
-
-
-def _tell(window: Window, error: BaseException) -> None:
-    if isinstance(error, KeyboardInterrupt):
-        window.close()
-    else:
-        window.messages.error(error)

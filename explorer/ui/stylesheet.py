@@ -112,6 +112,7 @@ QSplitter::handle:vertical { height: 1px; }
 QAbstractItemView { background: @panel; color: @text; border: none; outline: none;
     alternate-background-color: @panel;
     selection-background-color: @accent_wash; selection-color: @text; }
+QAbstractItemView[kind="palette"] { background: transparent; }
 QAbstractItemView::item:hover { background: @hover; }
 QAbstractItemView::item:selected { background: @accent_wash; color: @text; }
 QHeaderView { background: @panel; border: none; }

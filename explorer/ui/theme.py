@@ -210,7 +210,17 @@ class Theme(QObject):
             self._choice = choice
         if projector is not None:
             self._projector = projector
+        self._dress_frame()
         self._refresh()
+
+    def _dress_frame(self) -> None:
+        """Let the system draw frames and its own dialogs in the same scheme."""
+        hints = QGuiApplication.styleHints()
+        if self._choice == "system":
+            hints.unsetColorScheme()
+        else:
+            dark = self._choice == "dark"
+            hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
 
     def font(self, role: Role = "body", *, strong: bool = False, mono: bool = False) -> QFont:
         """The font of a role, with tabular figures; `strong` is weight 600, for names and numbers."""
@@ -230,9 +240,7 @@ class Theme(QObject):
         return min(wanted, 150) if allowed > 0 else 0
 
     def _refresh(self) -> None:
-        dark = self._choice == "dark" or (
-            self._choice == "system" and QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        )
+        dark = self._choice == "dark" or (self._choice == "system" and system_is_dark())
         tokens = {
             (False, False): LIGHT,
             (True, False): DARK,
@@ -297,6 +305,11 @@ def _luminance(color: QColor) -> float:
         return channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4
 
     return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF())
+
+
+def system_is_dark() -> bool:
+    """Whether the system asks for dark windows."""
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
 def _interface_family() -> str:

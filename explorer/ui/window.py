@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -15,7 +13,7 @@ from explorer.folders import state_folder
 from explorer.session.session import OpenNetwork, Session
 from explorer.tasks.qt import Runner
 from explorer.ui.actions import Action, Actions
-from explorer.ui.shell.commands import window_actions
+from explorer.ui.shell.commands import window_actions, window_commands
 from explorer.ui.shell.files import Files
 from explorer.ui.shell.messages import Messages, Toasts
 from explorer.ui.shell.palette import Palette
@@ -30,9 +28,6 @@ from explorer.ui.shell.topbar import TopBar
 from explorer.ui.theme import Choice, theme
 from explorer.ui.widgets.panels import Line
 from explorer.ui.workspace import Entry, Status, Surroundings, Workspace
-
-if TYPE_CHECKING:
-    from explorer.zoo.catalogue import Entry as ZooEntry
 
 TITLE = "ConvNet Explorer"
 SMALLEST = (720, 480)
@@ -61,12 +56,14 @@ class Window(QMainWindow):
         self._wanted = entries[0].name if entries else ""
         self._painted = False
         self._telling = False
+        self._offering: Workspace | None = None
         self._build()
         self._connect()
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
-        self.resize(*FIRST)
+        room = self.screen().availableGeometry()
+        self.resize(min(FIRST[0], room.width()), min(FIRST[1], room.height()))
         self.restoreGeometry(self.settings.state("window/geometry"))
         self._show_page()
         self.start.setFocus()
@@ -113,11 +110,13 @@ class Window(QMainWindow):
         self.top.search.connect(self.search)
         self.rail.chosen.connect(self.show_workspace)
         self.tabs.close_asked.connect(self.files.close)
+        self.tabs.show_asked.connect(self._show_page)
         self.tabs.new_asked.connect(self.files.new)
         self.start.open_file.connect(self.files.open)
-        self.start.open_classic.connect(self._open_classic)
+        self.start.open_network.connect(self.files.open_network)
         self.status.problems_clicked.connect(self._show_problems)
         self.runner.failed.connect(lambda handle: self.messages.error(handle.error, handle.title))
+        theme().changed.connect(self._tell_soon)
         self.files.taker = self._take_file
         self.files.saved.connect(self.recovery.follow_close)
         self.files.closed.connect(self.recovery.follow_close)
@@ -130,20 +129,9 @@ class Window(QMainWindow):
 
     def commands(self, query: str) -> Iterable[Action]:
         """Everything there is to run now: actions, recent files, and what the workspace can bring."""
-        yield from (a for a in self.actions_registry.all() if a.id != "view.palette")
-        for path in self.settings.recents:
-            yield Action(
-                f"recent.{path}", path.stem, partial(self.files.open, path), icon="file",
-                detail=str(path.parent), group="Recent files", keywords="open",
-            )  # fmt: skip
+        yield from window_commands(self)
         if self.workspace is not None:
             yield from self.workspace.commands(query)
-        else:
-            for entry in self._classics():
-                yield Action(
-                    f"zoo.{entry.name}", entry.title, partial(self._open_classic, entry), icon="network",
-                    detail=str(entry.year or ""), group="Classic networks", keywords=f"open {entry.name}",
-                )  # fmt: skip
 
     def search(self) -> None:
         """Open the command palette."""
@@ -152,7 +140,7 @@ class Window(QMainWindow):
     def show_start(self) -> None:
         """Show the start page over whatever is open."""
         self.stack.setCurrentWidget(self.start)
-        self.start.fill(self._classics)
+        self.start.fill()
         self._tell()
 
     def show_workspace(self, name: str) -> None:
@@ -185,15 +173,14 @@ class Window(QMainWindow):
         self.recovery.start()
         self.recovery.offer()
         if self.stack.currentWidget() is self.start:
-            self.start.fill(self._classics)
+            self.start.fill()
 
-    def _classics(self) -> Sequence[ZooEntry]:
-        from explorer.zoo import catalogue
-
-        return catalogue.entries()
-
-    def _open_classic(self, entry: ZooEntry) -> None:
-        self.files.open_network(entry.build())
+    def take_fault(self, error: BaseException) -> None:
+        """A fault that nobody caught: Ctrl+C in the terminal closes, all others are told."""
+        if isinstance(error, KeyboardInterrupt):
+            self.close()
+        else:
+            self.messages.error(error)
 
     def _follow_opened(self, tab: OpenNetwork) -> None:
         tab.document.changed.connect(lambda change: self._tell_soon())
@@ -214,7 +201,7 @@ class Window(QMainWindow):
         if entry.name not in self.workspaces:
             made = entry.make(self.surroundings)
             made.changed.connect(self._tell_soon)
-            made.actions_changed.connect(self._tell)
+            made.actions_changed.connect(self._offer)
             self.workspaces[entry.name] = made
             self.stack.addWidget(made)
         return self.workspaces[entry.name]
@@ -228,10 +215,17 @@ class Window(QMainWindow):
     def _tell(self) -> None:
         """Bring everything around the workspace up to date with it."""
         shown = self.workspace
-        self.actions_registry.set_actions("workspace", shown.own_actions() if shown else ())
+        if shown is not self._offering:
+            self._offering = shown
+            self._offer()
         self.rail.show_chosen(next((name for name, one in self.workspaces.items() if one is shown), ""))
         self._show_document()
         self._tell_state()
+
+    def _offer(self) -> None:
+        """Put the actions of the workspace on show into the menus and the palette."""
+        shown = self.workspace
+        self.actions_registry.set_actions("workspace", shown.own_actions() if shown else ())
 
     def _tell_state(self) -> None:
         self._telling = False
@@ -270,7 +264,8 @@ class Window(QMainWindow):
         self.after_first_paint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.toasts.close_newest():
+        if event.key() == Qt.Key.Key_Escape and (self.toasts.close_newest() or self.workspace is None):
+            self._show_page()
             return
         super().keyPressEvent(event)
 

@@ -113,6 +113,7 @@ class CardGrid(QWidget):
         super().__init__()
         self.cards: list[Card] = []
         self._columns = 0
+        self._fillers: list[QWidget] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         theme().changed.connect(self._arrange)
@@ -160,5 +161,10 @@ class CardGrid(QWidget):
         for column in range(max(columns, self._columns)):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._columns = columns
-        for index, card in enumerate(self.cards):
-            self._grid.addWidget(card, index // columns, index % columns)
+        # A column without a widget would lose its gap, and its neighbours would be wider than other grids'.
+        fill = [QWidget() for _ in range(columns - len(self.cards))]
+        for filler in self._fillers:
+            filler.deleteLater()
+        self._fillers = fill
+        for index, widget in enumerate([*self.cards, *fill]):
+            self._grid.addWidget(widget, index // columns, index % columns)

@@ -150,3 +150,24 @@ def _help_actions(window: Window) -> Iterable[Action]:
         "help.log", "Show the log", window.show_log, "Help", 1, icon="file", keywords="errors crash report"
     )
     yield Action("help.about", "About ConvNet Explorer", window.about.open, "Help", 1, icon="info")
+
+
+def window_commands(window: Window) -> Iterable[Action]:
+    """What the palette offers beside the workspace's own: actions and recent files, and the classic networks
+    while the start page shows.
+    """
+    yield from (action for action in window.actions_registry.all() if action.id != "view.palette")
+    for path in window.settings.recents:
+        yield Action(
+            f"recent.{path}", path.stem, partial(window.files.open, path), icon="file",
+            detail=str(path.parent), group="Recent files", keywords="open",
+        )  # fmt: skip
+    if window.workspace is None:
+        from explorer.zoo import catalogue
+
+        for entry in catalogue.entries():
+            yield Action(
+                f"zoo.{entry.name}", entry.title, partial(window.files.open_source, entry.name),
+                icon="network", detail=str(entry.year or ""), group="Classic networks",
+                keywords=f"open {entry.name}",
+            )  # fmt: skip

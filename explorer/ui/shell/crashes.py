@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,9 @@ from explorer.folders import state_folder
 
 LOG_LIMIT = 512_000
 """Bytes after which a log becomes the old log at the next start."""
+
+SAME = 5
+"""How often one and the same fault is told: one in a paint event would otherwise fill the disk."""
 
 log = logging.getLogger("explorer")
 
@@ -35,6 +39,7 @@ class Faults(QObject):
         self._lock = QLockFile(str(self._folder / f"crash-{os.getpid()}.lock"))
         self._lock.setStaleLockTime(0)
         self._crash: TextIO | None = None
+        self._times: Counter[tuple[type[BaseException], int, str]] = Counter()
         self._before: Callable[[], None] = lambda: None
 
     def install(self) -> None:
@@ -93,10 +98,10 @@ class Faults(QObject):
     def _exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            self.seen.emit(error)
-            return
-        self.seen.emit(error.with_traceback(trace))
+        where = (kind, trace.tb_lineno if trace else 0, str(error))
+        self._times[where] += 1
+        if self._times[where] <= SAME:
+            self.seen.emit(error.with_traceback(trace))
 
 
 def _log_to(path: Path) -> logging.Handler:

@@ -17,8 +17,8 @@ def match(query: str, text: str, keywords: str = "") -> Match | None:
     """How well `query` fits, or None. Each word of it must fit the text, or else a start in the keywords."""
     score = 0.0
     positions: set[int] = set()
-    hidden = keywords.casefold().split()
-    for word in query.casefold().split():
+    hidden = _folded(keywords).split()
+    for word in _folded(query).split():
         found = _word(word, text)
         if found is not None:
             score += found.score
@@ -32,9 +32,7 @@ def match(query: str, text: str, keywords: str = "") -> Match | None:
 
 def _word(word: str, text: str) -> Match | None:
     """The better of two readings: as a piece of the text, or as letters in order from the starts of words."""
-    folded = text.casefold()
-    if len(folded) != len(text):  # a letter that folds into two would shift the positions
-        folded = text.lower()
+    folded = _folded(text)
     starts = _starts(text)
     candidates: list[Match] = []
     at = folded.find(word)
@@ -49,6 +47,11 @@ def _word(word: str, text: str) -> Match | None:
         if scattered is not None:
             candidates.append(scattered)
     return max(candidates, key=lambda one: one.score, default=None)
+
+
+def _folded(text: str) -> str:
+    """Lower case, letter by letter: one that becomes two would shift the positions, so it stays."""
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
 
 
 def _scattered(word: str, folded: str, starts: set[int]) -> Match | None:

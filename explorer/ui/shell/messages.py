@@ -98,8 +98,9 @@ class Toasts(QWidget):
         card.closed.connect(lambda: self._drop(card))
         self._cards.append(card)
         self._column.addWidget(card)
-        card.show()
+        self.place()  # first, or a card would for a moment lie under the pointer and think it is being read
         self.show()
+        card.show()
         self.place()
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))

@@ -13,7 +13,7 @@ SHADOW = 14
 
 
 class Overlay(QWidget):
-    """Covers the window while it is open. Put content into `.column`; the card takes the height it asks for."""
+    """Covers the window while it is open. Content goes into `.column`; the card is as tall as it asks."""
 
     closed = Signal()
 

@@ -76,6 +76,7 @@ class Palette(Overlay):
         self.field.setProperty("kind", "palette")
         self.list = QListView()
         self.list.setAccessibleName("Commands")
+        self.list.setProperty("kind", "palette")
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)

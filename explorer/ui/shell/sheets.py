@@ -74,7 +74,9 @@ class Shortcuts(_Sheet):
             row = columns[side]
             grid.addWidget(Heading(heading), row, side * 2, 1, 2)
             for offset, (text, keys) in enumerate(entries, 1):
-                grid.addWidget(Label(text), row + offset, side * 2)
+                name = Label(text)
+                name.setMinimumHeight(theme().tokens.px(20))
+                grid.addWidget(name, row + offset, side * 2)
                 shown = Label(keys, "note")
                 grid.addWidget(shown, row + offset, side * 2 + 1, Qt.AlignmentFlag.AlignRight)
             columns[side] += len(entries) + 1
@@ -110,6 +112,7 @@ class About(_Sheet):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self.body.column.addWidget(label)
+        self.body.column.addStretch(1)
 
 
 class _Mark(QWidget):

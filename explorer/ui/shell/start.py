@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ class StartPage(QScrollArea):
     """Made at once, filled after the first paint: nothing it shows is worth waiting for."""
 
     open_file = Signal(object)
-    open_classic = Signal(object)
+    open_network = Signal(object)
 
     def __init__(self, settings: Settings, actions: Sequence[Action]) -> None:
         super().__init__()
@@ -84,11 +84,13 @@ class StartPage(QScrollArea):
         theme().changed.connect(self._fit)
         self._fit()
 
-    def fill(self, classics: Callable[[], Sequence[ZooEntry]]) -> None:
+    def fill(self) -> None:
         """Show the recents and the classics; the pictures follow one by one."""
         self._show_recents()
         if not self._classics:
-            self._classics = list(classics())
+            from explorer.zoo import catalogue
+
+            self._classics = list(catalogue.entries())
             cards = [self._classic_card(entry) for entry in self._classics]
             self.classic.show_cards(cards)
             self._undrawn = list(zip(self._classics, cards, strict=True))
@@ -133,7 +135,7 @@ class StartPage(QScrollArea):
         size = f"{compact(entry.parameters)} parameters"
         tip = f"{entry.title}, {entry.parameters:,} parameters"
         card = Card(entry.title, f"{entry.year} · {size}" if entry.year else size, tip)
-        card.clicked.connect(lambda _=False, one=entry: self.open_classic.emit(one))
+        card.clicked.connect(lambda _=False, one=entry: self.open_network.emit(one.build()))
         return card
 
     def _draw_next(self) -> None:

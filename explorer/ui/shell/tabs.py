@@ -17,6 +17,7 @@ class Tabs(Panel):
 
     close_asked = Signal(object)
     new_asked = Signal()
+    show_asked = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__("window", margins=0, spacing=0)
@@ -39,6 +40,7 @@ class Tabs(Panel):
         self.column.addLayout(row)
         self.column.addWidget(Line())
         self._filling = False
+        self.bar.tabBarClicked.connect(lambda index: self.show_asked.emit())
         self.bar.currentChanged.connect(self._chosen)
         session.opened.connect(self._follow)
         session.closed.connect(self._follow)

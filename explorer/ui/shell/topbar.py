@@ -41,6 +41,8 @@ class TopBar(QFrame):
         self.searcher.clicked.connect(self.search)
         self.export = Button("Export…")
         self._export_menu = QMenu(self)
+        self._exports: tuple[Action, ...] = ()
+        self._export_menu.aboutToShow.connect(self._fill_exports)
         self.export.setMenu(self._export_menu)
         self.primary = Button("", "primary")
         self.primary.clicked.connect(self._run_primary)
@@ -77,9 +79,12 @@ class TopBar(QFrame):
 
     def show_exports(self, actions: Sequence[Action]) -> None:
         """What Export… offers; without any it is hidden."""
-        self._export_menu.clear()
+        self._exports = tuple(actions)
         self.export.setVisible(bool(actions))
-        for action in actions:
+
+    def _fill_exports(self) -> None:
+        self._export_menu.clear()
+        for action in self._exports:
             made = self._export_menu.addAction(action.text)
             if action.icon:
                 made.setIcon(icon(action.icon, theme().tokens.muted))

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from explorer.ui.icons import paint_icon
@@ -49,6 +58,7 @@ class NumberField(QLineEdit):
         self._steps_dragged = 0
         self._dragging = False
         self._unsettled = False
+        self._before: float = value
         self.setAccessibleName(name)
         self.setText(self._written(value))
         self.setMinimumWidth(theme().tokens.px(48))
@@ -61,11 +71,9 @@ class NumberField(QLineEdit):
         return self._value
 
     def set_value(self, value: float) -> None:
-        """Show a value that comes from elsewhere; emits nothing, and leaves a text being typed alone."""
-        if value == self._value and not self.property("invalid"):
-            return
-        self._value = value
-        if not (self.hasFocus() and self._unsettled and not self._dragging):
+        """Show a value that comes from elsewhere; emits nothing, and leaves alone what was just typed."""
+        if value != self._value:
+            self._value = value
             self.setText(self._written(value))
             self._mark(False)
 
@@ -78,8 +86,7 @@ class NumberField(QLineEdit):
         steps = direction.get(Qt.Key(event.key()))
         if steps is None:
             if event.key() == Qt.Key.Key_Escape and self._unsettled:
-                self.setText(self._written(self._value))
-                self._mark(False)
+                self._put_back()
                 return
             super().keyPressEvent(event)
             return
@@ -121,6 +128,26 @@ class NumberField(QLineEdit):
             self._finish()
         elif not self.hasSelectedText():
             self.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        # Ctrl+Z in a field undoes the last step of the document: a field has no history of its own.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.Undo) or event.matches(keys.Redo):
+                event.ignore()
+                return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._before = self._value
+        super().focusInEvent(event)
+
+    def _put_back(self) -> None:
+        """Esc: what the field held when it was entered."""
+        if self._value != self._before:
+            self._take(self._before)
+        self._finish()
+        self.selectAll()
 
     def _move(self, steps: int) -> None:
         moved = self._bounded(self._value + steps * self._step)

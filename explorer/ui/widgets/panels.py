@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QChildEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSplitter, QSplitterHandle, QVBoxLayout, QWidget
 
@@ -67,6 +67,11 @@ class Splitter(QSplitter):
     def createHandle(self) -> QSplitterHandle:
         return _Handle(self.orientation(), self)
 
+    def childEvent(self, event: QChildEvent) -> None:
+        # A splitter takes every child that is a widget for a panel; the grips are none.
+        if not isinstance(event.child(), _Grip):
+            super().childEvent(event)
+
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Add a panel that takes `stretch` parts of the room left over."""
         self.addWidget(widget)
@@ -115,8 +120,9 @@ class _Handle(QSplitterHandle):
 
 class _Grip(QWidget):
     def __init__(self, handle: _Handle) -> None:
-        super().__init__(handle.splitter())
+        super().__init__()
         self._handle = handle
+        self.setParent(handle.splitter())  # now, when the splitter can see what it gets
         across = handle.orientation() == Qt.Orientation.Horizontal
         self.setCursor(Qt.CursorShape.SplitHCursor if across else Qt.CursorShape.SplitVCursor)
 

@@ -1,0 +1,75 @@
+"""The start page: recents with what became of them, classics as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from explorer.ui.shell.silhouette import MOST, volumes
+from explorer.ui.window import Window
+from explorer.zoo import catalogue
+
+Wait = Callable[..., bool]
+
+
+def test_classics_are_drawn_and_open(window: Window, wait: Wait) -> None:
+    cards = window.start.classic.cards
+    assert wait(lambda: all(card.pictured for card in cards))
+    card = next(card for card in cards if card.text() == "VGG-16")
+    assert card.accessibleName() == "VGG-16, 2014 · 138.36 M parameters"
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert window.top.name.text() == "VGG-16"
+
+
+def test_recents_show_what_is_gone(window: Window, network_file: Path, tmp_path: Path, wait: Wait) -> None:
+    window.settings.add_recent(tmp_path / "gone.convnet")
+    window.settings.add_recent(network_file)
+    window.show_start()
+    here, gone = window.start.recent.cards
+    assert (here.text(), gone.text()) == ("small", "gone")
+    assert wait(lambda: gone.missing)
+    assert not here.missing
+    gone.setFocus()
+    QTest.keyClick(gone, Qt.Key.Key_Delete)
+    assert [card.text() for card in window.start.recent.cards] == ["small"]
+    QTest.mouseClick(window.start.recent.cards[0], Qt.MouseButton.LeftButton)
+    assert wait(lambda: len(window.session.tabs) == 1)
+
+
+def test_opening_one_that_is_gone_says_so(window: Window, tmp_path: Path, wait: Wait) -> None:
+    window.settings.add_recent(tmp_path / "gone.convnet")
+    window.show_start()
+    QTest.mouseClick(window.start.recent.cards[0], Qt.MouseButton.LeftButton)
+    assert wait(lambda: bool(window.toasts.shown))
+    assert "gone.convnet" in window.toasts.shown[0].text
+
+
+def test_arrows_move_between_cards_and_enter_opens(window: Window) -> None:
+    cards = window.start.classic.cards
+    cards[0].setFocus()
+    QTest.keyClick(cards[0], Qt.Key.Key_Right)
+    assert cards[1].hasFocus()
+    QTest.keyClick(cards[1], Qt.Key.Key_Down)
+    below = next(i for i, card in enumerate(cards) if card.hasFocus())
+    assert cards[below].x() == cards[1].x()
+    assert cards[below].y() > cards[1].y()
+    QTest.keyClick(cards[below], Qt.Key.Key_Return)
+    assert len(window.session.tabs) == 1
+
+
+def test_cards_fill_the_width_evenly(window: Window, wait: Wait) -> None:
+    wait(least=50, most=50)
+    widths = {card.width() for card in window.start.classic.cards}
+    assert max(widths) - min(widths) <= 1
+
+
+def test_pictures_keep_the_course_of_the_sizes() -> None:
+    shown = volumes(catalogue.find("resnet152").build())
+    assert len(shown) <= MOST
+    heights = [volume.height for volume in shown]
+    assert heights == sorted(heights, reverse=True)
+    assert (shown[0].family, shown[0].height) == ("boundary", 224)
+    assert (shown[-1].family, shown[-1].channels) == ("dense", 1000)
