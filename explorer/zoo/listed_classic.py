@@ -13,6 +13,9 @@ _ZFNET = "Zeiler, Fergus: Visualizing and understanding convolutional networks (
 _VGG = "Simonyan, Zisserman: Very deep convolutional networks for large-scale image recognition (2014)"
 _NIN = "Lin, Chen, Yan: Network in network (2013)"
 _GOOGLENET = "Szegedy et al.: Going deeper with convolutions (2014; CVPR 2015)"
+_BN_INCEPTION = "Ioffe, Szegedy: Batch normalization (2015)"
+_DEEPFACE = "Taigman, Yang, Ranzato, Wolf: DeepFace (CVPR 2014)"
+_FACENET = "Schroff, Kalenichenko, Philbin: FaceNet (CVPR 2015)"
 _PRELU = "He, Zhang, Ren, Sun: Delving deep into rectifiers (2015)"
 
 _LENET_MAKERS = "Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner"
@@ -199,5 +202,43 @@ ENTRIES = (
         _PRELU,
         "prelunet:prelunet_a",
         note="Model A. The 21.59 % and 5.71 % of the lecture's table are of the larger model C.",
+    ),
+    Entry(
+        "bn-inception",
+        "BN-Inception",
+        2015,
+        "Sergey Ioffe, Christian Szegedy",
+        _IMAGENET,
+        11_285_224,
+        2_032_600_064,
+        _BN_INCEPTION,
+        "bn_inception:bn_inception",
+        top1_error=0.2199,
+        top5_error=0.0581,
+        note="Without biases before batch norm; with them it has 11,295,240 parameters.",
+    ),
+    Entry(
+        "deepface",
+        "DeepFace",
+        2014,
+        "Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf",
+        (3, 152, 152),
+        118_923_774,
+        517_624_448,
+        _DEEPFACE,
+        "deepface:deepface",
+        note="Faces of 4,030 people; three layers whose weights are not shared across the face.",
+    ),
+    Entry(
+        "facenet-nn2",
+        "FaceNet NN2",
+        2015,
+        "Florian Schroff, Dmitry Kalenichenko, James Philbin",
+        _IMAGENET,
+        7_456_304,
+        1_596_530_688,
+        _FACENET,
+        "facenet:facenet_nn2",
+        note="With biases and without batch norm, which would make it 7,472,144 parameters.",
     ),
 )
