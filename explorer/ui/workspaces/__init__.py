@@ -1,0 +1,1 @@
+"""The workspaces of the window, one folder each."""

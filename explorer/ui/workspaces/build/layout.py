@@ -1,0 +1,125 @@
+"""Where the panels of Build are: library, canvas over table, inspector over budget. Sizes are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.ui.shell.settings import Settings
+from explorer.ui.theme import theme
+from explorer.ui.widgets.panels import Splitter
+from explorer.ui.workspaces.build.budget_section import BudgetSection
+
+LIBRARY_WIDTH, INSPECTOR_WIDTH, TABLE_HEIGHT, BUDGET_HEIGHT = 208, 328, 224, 330
+TALL = 960
+"""Where there is less height than this, the budget begins folded, so that the inspector has room."""
+KEEP_MS = 400
+
+PANELS = ("library", "table", "inspector", "budget")
+
+
+class Panels(QWidget):
+    """The splitters. `toggle(name)` shows or hides one of PANELS (the budget folds to a line)."""
+
+    def __init__(
+        self,
+        library: QWidget,
+        canvas: QWidget,
+        table: QWidget,
+        inspector: QWidget,
+        budget: BudgetSection,
+        settings: Settings,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self._placed = False
+        self._parts = {"library": library, "table": table, "inspector": inspector}
+        self.budget = budget
+        self.middle = Splitter(Qt.Orientation.Vertical)
+        self.middle.add(canvas, 1)
+        self.middle.add(table)
+        self.right = Splitter(Qt.Orientation.Vertical)
+        self.right.add(inspector, 1)
+        self.right.add(budget)
+        self.across = Splitter(Qt.Orientation.Horizontal)
+        self.across.add(library)
+        self.across.add(self.middle, 1)
+        self.across.add(self.right)
+        canvas.setMinimumSize(200, 120)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.across)
+        self._later = QTimer(self, singleShot=True, interval=KEEP_MS)
+        self._later.timeout.connect(self._keep)
+        for splitter in self._splitters:
+            splitter.splitterMoved.connect(lambda *_: self._later.start())
+        budget.toggled.connect(lambda: self.toggle("budget"))
+        theme().changed.connect(self._widen)
+
+    @property
+    def _splitters(self) -> Sequence[Splitter]:
+        return (self.across, self.middle, self.right)
+
+    def is_shown(self, name: str) -> bool:
+        """Whether a panel is shown (the budget: open)."""
+        if name == "budget":
+            return self.budget.is_open
+        return self._parts[name].isVisibleTo(self)
+
+    def toggle(self, name: str) -> None:
+        """Show a panel or hide it, and remember that."""
+        self.set_shown(name, not self.is_shown(name))
+        self._settings.set_flag(f"build/show-{name}", self.is_shown(name))
+
+    def set_shown(self, name: str, shown: bool) -> None:
+        """Show or hide a panel."""
+        if name == "budget":
+            self.budget.set_open(shown)
+            if self._placed:
+                whole = self.right.height()
+                kept = round(self._settings.number("build/budget", theme().tokens.px(BUDGET_HEIGHT)))
+                wanted = min(kept, round(whole * 0.6)) if shown else self.budget.maximumHeight()
+                self.right.setSizes([whole - wanted - 1, wanted])
+            return
+        self._parts[name].setVisible(shown)
+        if name == "inspector":
+            self.right.setVisible(shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._placed and self.width() > 300:
+            self._placed = True
+            self._place()
+
+    def _place(self) -> None:
+        """The first sizes: as they were left, or as they are designed."""
+        px = theme().tokens.px
+        number = self._settings.number
+        left = round(number("build/left", px(LIBRARY_WIDTH)))
+        right = round(number("build/right", px(INSPECTOR_WIDTH)))
+        low = round(number("build/low", px(TABLE_HEIGHT)))
+        self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
+        self.middle.setSizes([max(160, self.height() - low - 1), low])
+        tall = self.height() >= px(TALL)
+        for name in PANELS:
+            default = tall if name == "budget" else True
+            self.set_shown(name, self._settings.flag(f"build/show-{name}", default))
+
+    def _widen(self) -> None:
+        """With a larger scale the side panels need more room."""
+        px = theme().tokens.px
+        left, _, right = self.across.sizes()
+        if self._placed and (left < px(160) or right < px(240)):
+            self.across.setSizes([px(LIBRARY_WIDTH), self.width(), px(INSPECTOR_WIDTH)])
+
+    def _keep(self) -> None:
+        for key, splitter, place in (
+            ("left", self.across, 0), ("right", self.across, 2), ("low", self.middle, 1)
+        ):  # fmt: skip
+            if splitter.sizes()[place] > 0:
+                self._settings.set_number(f"build/{key}", splitter.sizes()[place])
+        if self.budget.is_open and self.right.sizes()[1] > 0:
+            self._settings.set_number("build/budget", self.right.sizes()[1])

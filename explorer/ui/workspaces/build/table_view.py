@@ -1,0 +1,223 @@
+"""How the layer table is drawn: quiet rows with hairlines, names left, numbers right, bars for shares."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
+
+from explorer.ui.icons import paint_icon
+from explorer.ui.theme import theme
+from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKNOWN_ROLE, Column, TableModel
+
+_WIDTHS = {
+    Column.LAYER: 150,
+    Column.TYPE: 200,
+    Column.OUTPUT: 112,
+    Column.PARAMETERS: 96,
+    Column.MACS: 80,
+    Column.FIELD: 64,
+    Column.SHARE: 104,
+    Column.TIME: 80,
+    Column.MEAN: 72,
+    Column.STD: 72,
+    Column.ZEROS: 72,
+}
+_STRONG = (Column.LAYER, Column.OUTPUT)
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints one cell itself: the sheet's item rules cost more than the text."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(theme().tokens.px(60), theme().tokens.px(23))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens = theme().tokens
+        rect: QRect = option.rect
+        column = index.column()
+        inner = rect.adjusted(tokens.px(8), 0, -tokens.px(8), -1)
+        if column == Column.LAYER:
+            inner.setLeft(rect.left() + tokens.px(4))
+        painter.setFont(theme().font("value"))
+        if column == Column.SHARE:
+            self._paint_share(painter, inner, index)
+            return
+        quiet = column == Column.TYPE or bool(index.data(UNKNOWN_ROLE))
+        painter.setPen(tokens.muted if quiet else tokens.text)
+        metrics = QFontMetrics(painter.font())
+        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
+
+    def _paint_share(
+        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens = theme().tokens
+        words = tokens.px(48)
+        painter.setPen(tokens.muted)
+        painter.drawText(
+            QRect(rect.right() - words, rect.top(), words, rect.height()),
+            int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
+            str(index.data()),
+        )
+        bar = float(index.data(BAR_ROLE) or 0.0)
+        room = rect.width() - words - tokens.px(8)
+        if bar <= 0 or room < tokens.px(8):
+            return
+        height = tokens.px(5)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        fill = QColor(tokens.accent)
+        fill.setAlpha(205)
+        painter.setBrush(fill)
+        top = rect.top() + (rect.height() - height) // 2
+        painter.drawRoundedRect(
+            rect.left(), top, max(2, round(room * min(1.0, bar))), height, height / 2, height / 2
+        )
+        painter.restore()
+
+
+class TableView(QTreeView):
+    """The view: several rows can be selected; Ctrl+C copies them, Enter asks to see one on the canvas."""
+
+    copied = Signal()
+    entered = Signal()
+
+    def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setItemDelegate(RowDelegate(self))
+        self.setAccessibleName("Layers of the network")
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setExpandsOnDoubleClick(True)
+        self.setMouseTracking(True)
+        header = self.header()
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
+        header.setMinimumSectionSize(40)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.clicked.connect(lambda _: self.entered.emit())
+        theme().changed.connect(self.rescale)
+        self.rescale()
+
+    def rescale(self) -> None:
+        """Take the widths of the columns from the theme."""
+        px = theme().tokens.px
+        self.setIndentation(px(14))
+        for column, width in _WIDTHS.items():
+            self.header().resizeSection(column, px(width))
+        self.setFont(theme().font("value"))
+
+    def give_type_the_rest(self) -> None:
+        """Let the Type column grow when the table is wide, so that numbers stay together at the right."""
+        header = self.header()
+        fixed = sum(
+            header.sectionSize(column)
+            for column in range(header.count())
+            if column not in (Column.TYPE, header.logicalIndex(header.count() - 1))
+        )
+        last = theme().tokens.px(_WIDTHS[Column(header.logicalIndex(header.count() - 1))])
+        room = self.viewport().width() - fixed - last
+        header.resizeSection(Column.TYPE, max(theme().tokens.px(96), min(room, theme().tokens.px(420))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.give_type_the_rest()
+
+    def drawRow(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens = theme().tokens
+        rect: QRect = option.rect
+        state = option.state
+        first = index.model().index(index.row(), 0, index.parent())
+        if self.selectionModel().isSelected(first):
+            painter.fillRect(rect, tokens.accent_wash)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, tokens.hover)
+        super().drawRow(painter, option, index)
+        painter.setPen(QPen(tokens.line, 1))
+        painter.drawLine(rect.left(), rect.bottom(), rect.right(), rect.bottom())
+        if self.hasFocus() and first == self.currentIndex().siblingAtColumn(0):
+            painter.setPen(QPen(tokens.accent, 1))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+    def drawBranches(
+        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens = theme().tokens
+        side = tokens.px(12)
+        box = QRect(rect.right() - side + 1, rect.top() + (rect.height() - side) // 2, side, side)
+        if self.model().hasChildren(index):
+            symbol = "chevron-down" if self.isExpanded(index) else "chevron-right"
+            paint_icon(painter, symbol, box, tokens.muted)
+            return
+        family = str(index.data(FAMILY_ROLE) or "boundary")
+        dot = tokens.px(5)
+        painter.fillRect(
+            box.center().x() - dot // 2, box.center().y() - dot // 2, dot, dot, tokens.family(family)
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copied.emit()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+            return
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # The canvas's own keys must not act while the table has the focus; Ctrl+C copies rows here.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QKeyEvent.Type.ShortcutOverride
+            and event.matches(QKeySequence.StandardKey.Copy)
+        ):
+            event.accept()
+        return super().event(event)
+
+    def select_rows(self, indexes: list[QModelIndex]) -> None:
+        """Select exactly these rows and bring the first into view."""
+        chosen = QItemSelection()
+        for index in indexes:
+            above = index.parent()
+            while above.isValid() and not self.isExpanded(above):
+                self.expand(above)
+                above = above.parent()
+            chosen.append(QItemSelectionRange(index, index.siblingAtColumn(index.model().columnCount() - 1)))
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(chosen, flags.ClearAndSelect)
+        if indexes:
+            self.selectionModel().setCurrentIndex(indexes[0], flags.NoUpdate)
+            self.scrollTo(indexes[0])
