@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,7 +37,8 @@ class Faults(QObject):
         super().__init__()
         self._folder = folder or state_folder()
         self._handler = _log_to(self._folder / "explorer.log")
-        self._lock = QLockFile(str(self._folder / f"crash-{os.getpid()}.lock"))
+        self._name = f"crash-{os.getpid()}-{time.time_ns():x}"  # process ids come again
+        self._lock = QLockFile(str(self._folder / f"{self._name}.lock"))
         self._lock.setStaleLockTime(0)
         self._crash: TextIO | None = None
         self._times: Counter[tuple[type[BaseException], int, str]] = Counter()
@@ -62,7 +64,7 @@ class Faults(QObject):
             "ignored in %r", args.object, exc_info=args.exc_value if args.exc_value else None
         )
         self._lock.tryLock(0)
-        self._crash = (self._folder / f"crash-{os.getpid()}.txt").open("w", encoding="utf-8")
+        self._crash = (self._folder / f"{self._name}.txt").open("w", encoding="utf-8")
         faulthandler.enable(self._crash)
 
     def remove(self) -> None:
@@ -81,7 +83,7 @@ class Faults(QObject):
         """What earlier windows that crashed hard left in their reports, moved to the log; "" if none."""
         found: list[str] = []
         for report in sorted(self._folder.glob("crash-*.txt")):
-            if report.name == f"crash-{os.getpid()}.txt":
+            if report.stem == self._name:
                 continue
             lock = QLockFile(str(report.with_suffix(".lock")))
             lock.setStaleLockTime(0)

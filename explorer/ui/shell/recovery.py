@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
@@ -17,7 +20,11 @@ from explorer.tasks.job import Context, Work
 from explorer.tasks.qt import Runner
 from explorer.ui.shell.messages import Messages
 
+if TYPE_CHECKING:
+    from explorer.network.project import Recovered
+
 EVERY_MS = 10_000
+AGAIN_MS = 200
 
 
 class Recovery(QObject):
@@ -31,7 +38,7 @@ class Recovery(QObject):
         self._session = session
         self._messages = messages
         self._root = (folder or state_folder()) / "autosave"
-        self._own = self._root / f"{os.getpid()}"
+        self._own = self._root / f"{os.getpid()}-{time.time_ns():x}"  # process ids come again
         self._lock: QLockFile | None = None
         self._kept: dict[int, Network] = {}
         self._runner = Runner(self)  # of its own: keeping copies is not worth a word in the status line
@@ -46,11 +53,12 @@ class Recovery(QObject):
         self._lock.tryLock(0)
         self._timer.start()
 
-    def keep(self) -> None:
+    def keep(self, then: Callable[[], None] = lambda: None) -> None:
         """Write a copy of each network that changed since its last copy, and drop copies of saved ones."""
         from explorer.network import project
 
         if self._runner.running:
+            QTimer.singleShot(AGAIN_MS, self, lambda: self.keep(then))
             return
         wanted = {tab.number: tab for tab in self._session.tabs if tab.modified}
         for number in [number for number in self._kept if number not in wanted]:
@@ -61,6 +69,7 @@ class Recovery(QObject):
             if self._kept.get(number) is not tab.document.network
         ]
         if not due:
+            then()
             return
 
         def write(context: Context) -> None:
@@ -69,7 +78,7 @@ class Recovery(QObject):
                 project.autosave(self._own, str(number), network, path)
 
         self._kept.update({number: network for number, network, _ in due})
-        self._runner.start(Work("Keeping copies of unsaved networks", write))
+        self._runner.start(Work("Keeping copies of unsaved networks", write), on_done=lambda _: then())
 
     def forget(self, number: int) -> None:
         """Drop the copy of one network: it is saved, or closed on purpose."""
@@ -92,47 +101,65 @@ class Recovery(QObject):
             shutil.rmtree(self._own, ignore_errors=True)
 
     def offer(self) -> None:
-        """Offer what windows that did not close in order left behind."""
-        left = self._left_behind()
+        """Look for what windows that did not close in order left behind, and offer it."""
+        own = self._own
+
+        def look(context: Context) -> list[Recovered]:
+            return left_behind(self._root, own)
+
+        self._runner.start(Work("Looking for copies", look), on_done=self._ask)
+
+    def _ask(self, left: list[Recovered]) -> None:
         if not left:
             return
         what = "A network was" if len(left) == 1 else f"{len(left)} networks were"
         self._messages.ask(
             f"{what} not saved when ConvNet Explorer ended unexpectedly.",
             ("Restore", lambda: self._restore(left)),
-            ("Discard", lambda: self._drop(left)),
+            ("Discard", lambda: _drop(left)),
             kind="warning",
         )
 
-    def _left_behind(self) -> list[tuple[Path, str, Network, Path | None]]:
+    def _restore(self, left: Sequence[Recovered]) -> None:
         from explorer.network import project
 
-        found: list[tuple[Path, str, Network, Path | None]] = []
-        for folder in sorted(self._root.glob("*")):
-            if not folder.is_dir() or folder == self._own:
-                continue
-            lock = _lock(folder)
-            if not lock.tryLock(0):
-                continue  # its window is alive
-            lock.unlock()
-            recovered = project.recoverable(folder)
-            found.extend((folder, one.key, project.read_recovered(one), one.path) for one in recovered)
-            if not recovered:
-                shutil.rmtree(folder, ignore_errors=True)
-        return found
-
-    def _restore(self, left: Sequence[tuple[Path, str, Network, Path | None]]) -> None:
-        for _, _, network, path in left:
-            self._session.open(network, path).mark_unsaved()
-        self.keep()
-        self._drop(left)
-
-    def _drop(self, left: Sequence[tuple[Path, str, Network, Path | None]]) -> None:
-        for folder in {folder for folder, *_ in left}:
+        restored = []
+        for one in reversed(left):
             try:
-                shutil.rmtree(folder)
-            except OSError as error:
-                self._messages.error(UserError(f"The copies in {folder} can't be removed: {error.strerror}."))
+                network = project.read_recovered(one)
+            except UserError as error:
+                self._messages.error(error)
+                continue
+            self._session.open(network, one.path).mark_unsaved()
+            restored.append(one)
+        # The old copies go only when the new ones are on the disk.
+        self.keep(then=lambda: _drop(restored))
+
+
+def left_behind(root: Path, own: Path) -> list[Recovered]:
+    """The copies in folders whose windows are gone; folders without any are removed."""
+    from explorer.network import project
+
+    found: list[Recovered] = []
+    for folder in sorted(root.glob("*")):
+        if not folder.is_dir() or folder == own:
+            continue
+        lock = _lock(folder)
+        if not lock.tryLock(0):
+            continue  # its window is alive
+        copies = list(folder.iterdir())
+        found.extend(project.recoverable(folder))
+        if not copies:
+            folder.rmdir()
+        lock.unlock()
+    return found
+
+
+def _drop(copies: Sequence[Recovered]) -> None:
+    for one in copies:
+        one.file.unlink(missing_ok=True)
+        with suppress(OSError):  # others are still in it
+            one.file.parent.rmdir()
 
 
 def _lock(folder: Path) -> QLockFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ class Plain(Workspace):
 
     def commands(self, query: str) -> Iterable[Action]:
         for name in ("Convolution", "Max pool"):
-            yield Action(f"add.{name}", name, lambda name=name: self.done.append(name), group="Layers")
+            yield Action(f"add.{name}", name, partial(self.done.append, name), group="Layers")
 
     def primary_action(self) -> Action:
         return Action("plain.run", "Run a picture", lambda: self.done.append("run"), shortcut="Ctrl+R")

@@ -47,7 +47,8 @@ def test_opening_one_that_is_gone_says_so(window: Window, tmp_path: Path, wait: 
     assert "gone.convnet" in window.toasts.shown[0].text
 
 
-def test_arrows_move_between_cards_and_enter_opens(window: Window) -> None:
+def test_arrows_move_between_cards_and_enter_opens(window: Window, wait: Wait) -> None:
+    wait(least=50, most=50)
     cards = window.start.classic.cards
     cards[0].setFocus()
     QTest.keyClick(cards[0], Qt.Key.Key_Right)

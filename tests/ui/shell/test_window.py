@@ -109,7 +109,7 @@ def test_workspace_actions_go_with_the_workspace(window: Window, plain: PlainWor
     key(window, Qt.Key.Key_T)
     assert plain.done == ["tidy"]
     key(window, Qt.Key.Key_Escape)
-    assert window.workspace is plain
+    assert window.workspace is window.workspaces["plain"]
 
 
 def test_tabs_appear_with_the_second_network(window: Window, plain: PlainWorkspace) -> None:
@@ -273,8 +273,10 @@ def test_every_control_has_a_name_and_can_be_reached(window: Window, plain: Plai
     window.top.searcher.setFocus()
     reached = set()
     for _ in range(60):
-        reached.add(QApplication.focusWidget())
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        reached.add(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
     for wanted in (window.top.export, window.top.primary, window.rail.buttons["plain"], window.tabs.bar):
         assert wanted in reached
 
