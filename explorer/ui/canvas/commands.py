@@ -1,0 +1,348 @@
+"""The commands of the canvas, for keys, menus and actions alike; each acts on what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from explorer.network import operations
+from explorer.network.graph import Network
+from explorer.network.operations import Change
+from explorer.ui.canvas import folding, library_item
+from explorer.ui.canvas.hits import Hit
+from explorer.ui.canvas.inline_edit import InlineEdit
+from explorer.ui.canvas.item_mime import Item
+from explorer.ui.canvas.metrics import CARD_WIDTH, snapped
+from explorer.ui.canvas.outline import Kind, block_key
+from explorer.ui.canvas.placement import Area
+from explorer.ui.canvas.walking import Way, step
+
+if TYPE_CHECKING:
+    from explorer.session.selection import Selection
+    from explorer.ui.canvas.editor import Editor
+    from explorer.ui.canvas.view import CanvasView
+
+_NOTHING: tuple[str, ...] = ()
+
+
+class Commands:
+    """What a person can do. The canvas is one of these; it adds what shows it."""
+
+    editor: Editor | None
+    view: CanvasView
+
+    def show_block_saved(self, fragment: object) -> None:
+        """Hand a block to whoever keeps the library."""
+
+    def show_layer(self, node: str) -> None:
+        """Bring the settings of a layer to the front."""
+
+    def open_menu(self, hit: Hit | None) -> None:
+        """Open the menu at a place, or at the selection."""
+
+    # -- what is selected -------------------------------------------------------------------------
+
+    @property
+    def network(self) -> Network | None:
+        """The open network."""
+        return self.editor.network if self.editor is not None else None
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected in it."""
+        return self.editor.tab.selection if self.editor is not None else None
+
+    @property
+    def selection_empty(self) -> bool:
+        """Whether no card and no block is selected."""
+        return self.selected_count == 0
+
+    @property
+    def selected_count(self) -> int:
+        """How many cards and blocks are selected."""
+        selection = self.selection
+        return len(selection.nodes) + len(selection.blocks) if selection is not None else 0
+
+    @property
+    def selected_blocks(self) -> tuple[str, ...]:
+        """The selected blocks."""
+        return tuple(self.selection.blocks) if self.selection is not None else _NOTHING
+
+    @property
+    def current(self) -> str | None:
+        """The key of the one card that is selected."""
+        selection, editor = self.selection, self.editor
+        if selection is None or editor is None or self.selected_count != 1:
+            return None
+        for block in selection.blocks:
+            return block_key(block) if block_key(block) in editor.outline.cards else None
+        return editor.outline.card_of.get(next(iter(selection.nodes)))
+
+    @property
+    def selection_training_only(self) -> bool:
+        """Whether all that is selected is used in training alone."""
+        if self.editor is None:
+            return False
+        nodes, _ = self.editor.chosen()
+        return bool(nodes) and all(self.editor.network.nodes[node].training_only for node in nodes)
+
+    @property
+    def selection_pinned(self) -> bool:
+        """Whether anything selected stands where a person put it."""
+        return bool(self._pinned())
+
+    def _pinned(self) -> list[str]:
+        if self.editor is None:
+            return []
+        nodes, blocks = self.editor.chosen()
+        inside = [node for block in blocks for node in self.editor.network.nodes_within(block)]
+        return [node for node in (*nodes, *inside) if self.editor.network.nodes[node].position is not None]
+
+    # -- editing ----------------------------------------------------------------------------------
+
+    def _do(self, make: Callable[[Network], Change]) -> None:
+        editor = self.editor
+        if editor is not None:
+            editor.do(lambda: make(editor.network))
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        if self.editor is not None:
+            self.editor.document.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        if self.editor is not None:
+            self.editor.document.redo()
+
+    def delete(self) -> None:
+        """Remove what is selected; the chain heals."""
+        if self.editor is not None and self.selection is not None and not self.selection.empty:
+            self.editor.delete()
+
+    def remove_links(self, links: tuple[str, ...]) -> None:
+        """Remove links."""
+        editor = self.editor
+        if editor is not None:
+            fresh = editor.document.fresh_id
+            editor.do(lambda: operations.delete(editor.network, fresh, links=links))
+
+    def copy(self) -> None:
+        """Put what is selected on the clipboard, as text."""
+        text = self.editor.copied() if self.editor is not None else ""
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+    def cut(self) -> None:
+        """Copy, then delete."""
+        if not self.selection_empty:
+            self.copy()
+            self.delete()
+
+    @property
+    def can_paste(self) -> bool:
+        """Whether the clipboard seems to hold a piece of a network."""
+        return self.editor is not None and "convnet-fragment" in QGuiApplication.clipboard().text()[:4000]
+
+    def paste(self) -> None:
+        """Insert what the clipboard holds behind the selection, else in the middle of the screen."""
+        if self.editor is not None:
+            self.editor.paste(QGuiApplication.clipboard().text())
+
+    def duplicate(self) -> None:
+        """A copy of what is selected."""
+        if self.editor is not None and not self.selection_empty:
+            self.editor.duplicate()
+
+    def group(self) -> None:
+        """Make a block of what is selected, and ask for its name."""
+        if self.editor is not None and not self.selection_empty:
+            self.editor.group()
+            self.rename()
+
+    def save_block(self) -> None:
+        """Keep what is selected in the library."""
+        fragment = self.editor.fragment() if self.editor is not None else None
+        if fragment is not None:
+            self.show_block_saved(fragment)
+
+    def set_training_only(self, flag: bool) -> None:
+        """Mark what is selected as used in training alone."""
+        if self.editor is not None:
+            self.editor.set_training_only(flag)
+
+    def unpin(self) -> None:
+        """Let the layout place what is selected."""
+        places = dict.fromkeys(self._pinned())
+        self._do(lambda network: operations.move(network, places))
+
+    def repeat(self, block: str, count: int) -> None:
+        """Make a block occur `count` times."""
+        editor = self.editor
+        if editor is not None:
+            editor.do(lambda: operations.repeat(editor.network, editor.document.fresh_id, block, count))
+
+    def insert(self, item: Item) -> None:
+        """Put an item of the library behind the selection."""
+        if self.editor is not None:
+            self.editor.insert(item)
+
+    def insert_on(self, link: str, item: Item) -> None:
+        """Put an item of the library into a link."""
+        editor = self.editor
+        if editor is None:
+            return
+        source = editor.network.links[link].source
+        shape = editor.document.inference.results[source].output
+
+        def made() -> Change:
+            content = library_item.content_of(item, shape, editor.saved_blocks)
+            return library_item.inserted_on(editor.network, editor.document.fresh_id, link, content)
+
+        editor.do(made)
+
+    def add_here(self, item: Item, hit: Hit) -> None:
+        """Put an item of the library down where the menu was opened."""
+        editor = self.editor
+        if editor is None:
+            return
+        middle = self.view.menu_point
+        at = snapped(middle.x() - CARD_WIDTH / 2), snapped(middle.y() - 28)
+        free = None if hit.block or not editor.network.nodes else at
+
+        def made() -> Change:
+            content = library_item.content_of(item, None, editor.saved_blocks)
+            return library_item.put_down(editor.network, editor.document.fresh_id, content, hit.block, free)
+
+        editor.do(made)
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected cards a step; a run of steps is undone at once."""
+        editor, selection = self.editor, self.selection
+        if editor is None or selection is None:
+            return
+        places = {}
+        for key, card in editor.outline.cards.items():
+            if card.block in selection.blocks if card.block else card.head in selection.nodes:
+                body = editor.placement.bodies[key]
+                places[key] = (body.x + dx, body.y + dy)
+        editor.move(places, merge_key="nudge")
+
+    def tidy(self) -> None:
+        """Let the layout place everything again."""
+        if self.editor is not None:
+            self.editor.tidy()
+
+    def fold_all(self) -> None:
+        """Fold every block."""
+        self._do(folding.all_folded)
+
+    def expand_all(self) -> None:
+        """Unfold every block."""
+        self._do(folding.all_unfolded)
+
+    # -- going about ------------------------------------------------------------------------------
+
+    def select_all(self) -> None:
+        """Select everything."""
+        if self.editor is not None:
+            self.editor.select_all()
+
+    def select_card(self, key: str, extend: bool = False) -> None:
+        """Select one card, alone or beside what is selected."""
+        editor, selection = self.editor, self.selection
+        if editor is None or selection is None:
+            return
+        card = editor.outline.cards[key]
+        nodes, blocks = (selection.nodes, selection.blocks) if extend else (frozenset(), frozenset())
+        if card.kind is Kind.BLOCK and card.block is not None:
+            selection.set(nodes, blocks | {card.block})
+        else:
+            selection.set(nodes | {card.head}, blocks)
+        self.view.ensure_seen(editor.placement.bodies[key])
+
+    def walk(self, way: Way, extend: bool = False) -> None:
+        """Select the next card in a direction."""
+        editor = self.editor
+        if editor is None:
+            return
+        found = step(editor.outline, editor.placement, self.current, way)
+        if found is not None:
+            self.select_card(found, extend)
+
+    def escape(self) -> None:
+        """Let go of the selection."""
+        if self.selection is not None:
+            self.selection.clear()
+
+    def activate(self) -> None:
+        """Fold or unfold the selected blocks, or go to the settings of the selected layer."""
+        if self.selected_blocks:
+            self.activate_blocks()
+        elif self.selection is not None and len(self.selection.nodes) == 1:
+            self.show_layer(next(iter(self.selection.nodes)))
+
+    def activate_blocks(self) -> None:
+        """Fold or unfold the selected blocks."""
+        if self.editor is not None:
+            self.editor.toggle_fold(self.selected_blocks)
+
+    def menu_at_selection(self) -> None:
+        """The menu, without a mouse."""
+        self.open_menu(None)
+
+    def fit(self) -> None:
+        """All of the network on the screen."""
+        self.view.fit()
+
+    def zoom_in(self) -> None:
+        """Larger."""
+        self.view.zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        """Smaller."""
+        self.view.zoom_by(1 / 1.25)
+
+    def zoom_reset(self) -> None:
+        """100 %."""
+        self.view.zoom_to(self.view.base)
+
+    # -- asking on the spot -----------------------------------------------------------------------
+
+    def rename(self) -> None:
+        """Type a new name for the selected layer or block."""
+        editor, selection = self.editor, self.selection
+        if editor is None or selection is None or self.selected_count != 1:
+            return
+        entry = next(iter(selection.blocks or selection.nodes))
+        found = editor.network.blocks.get(entry) if selection.blocks else editor.network.nodes.get(entry)
+        if found is None:
+            return
+        self._ask(
+            entry, found.name, "New name",
+            lambda text: editor.do(lambda: operations.rename(editor.network, entry, text)),
+        )  # fmt: skip
+
+    def ask_repeat(self, block: str) -> None:
+        """Type how often a block occurs."""
+        network = self.network
+        if network is not None:
+            count = len(folding.copies_beside(network, block))
+            self._ask(block, str(count), "Number of copies", lambda text: self._repeat_typed(block, text))
+
+    def _repeat_typed(self, block: str, text: str) -> None:
+        if text.strip().isdigit():
+            self.repeat(block, int(text))
+        elif self.editor is not None:
+            self.editor.refused.emit("The number of copies is a whole number, such as 3.")
+
+    def _ask(self, entry: str, text: str, name: str, done: Callable[[str], object]) -> None:
+        scene = self.view.canvas_scene
+        for key in (entry, block_key(entry), f"#{entry}", self.view.card_of(entry)):
+            area = scene.area_of(key)
+            if area is not None:
+                self.view.ensure_seen(Area(area.x, area.y, area.width, min(area.height, 60)))
+                InlineEdit(self.view.viewport(), self.view.on_screen(area), text, name, done)
+                return

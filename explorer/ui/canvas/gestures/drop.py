@@ -1,0 +1,146 @@
+"""Something from the library over the canvas: into a wire, behind a card, or free on the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from explorer.network.errors import UserError
+from explorer.network.layer import Layer
+from explorer.ui.canvas import library_item
+from explorer.ui.canvas.gestures.gesture import Gesture, Pointer
+from explorer.ui.canvas.gestures.ghost import ghost_area, paint_ghost
+from explorer.ui.canvas.hits import card_near, hit, wire_near
+from explorer.ui.canvas.item_mime import Item
+from explorer.ui.canvas.look import dashed
+from explorer.ui.canvas.metrics import snapped
+from explorer.ui.canvas.outline import Kind
+
+if TYPE_CHECKING:
+    from explorer.ui.canvas.view import CanvasView
+
+_WIRE_REACH = 18.0
+_BELOW = 56.0
+"""How far below a card that leads nowhere something dropped is still put behind it."""
+
+
+class Drop(Gesture):
+    """Follows a drag that began elsewhere. What the ghost says is what letting go does."""
+
+    def __init__(self, view: CanvasView, start: Pointer, item: Item) -> None:
+        super().__init__(view, start)
+        self._item = item
+        self._title = library_item.title_of(item)
+        self._family = "boundary"
+        self._source = item.kind in ("network",)
+        try:
+            content = library_item.content_of(item, None, view.saved_blocks) if item.kind == "layer" else None
+        except UserError:
+            content = None
+        if isinstance(content, Layer):
+            self._family = content.family.value
+            self._source = content.arity[1] == 0
+        self._link = self._after = self._block = ""
+        self._area = QRectF()
+        self._note = self._size = ""
+
+    def move(self, pointer: Pointer) -> None:
+        scene, editor = self.view.canvas_scene, self.view.editor
+        self._link = self._after = self._block = self._note = self._size = ""
+        self._area = ghost_area(pointer.scene)
+        lit = ""
+        if editor is not None and scene.plan is not None:
+            lit = "" if self._source else self._aim(pointer.scene)
+            if not lit:
+                block = hit(scene, pointer.scene, self.view.scale_now).block
+                self._block = block or ""
+                lit = f"#{block}" if block else ""
+                self._note = f"In {scene.facts.network.blocks[block].name}" if block else "On its own"
+        scene.light(lit)
+        self.redraw(self._area.adjusted(-8, -80, 8, 8))
+
+    def _aim(self, at: QPointF) -> str:
+        """What it would be put behind or into; the key of what to light."""
+        scene, editor = self.view.canvas_scene, self.view.editor
+        assert editor is not None
+        names, outline = scene.facts.network.nodes, editor.outline
+        over = card_near(scene, at)
+        wire = None if over else wire_near(scene, at, _WIRE_REACH / self.view.scale_now)
+        if wire is not None:
+            found = scene.wires[wire].wire
+            self._link = found.links[-1] if outline.cards[found.source].copies > 1 else found.links[0]
+            self._note = f"Between {self._name(found.source)} and {self._name(found.target)}"
+            self._foresee(found.source_node, found.source_port)
+            return wire
+        key = over or card_near(scene, at, below=_BELOW)
+        if key is None or (over is None and outline.out_of[key]):
+            return ""
+        last = editor.last_of(outline.cards[key])
+        if last is None or last not in names:
+            return ""
+        self._after = last
+        self._note = f"After {self._name(key)}"
+        self._foresee(last, 0)
+        return key
+
+    def _name(self, key: str) -> str:
+        card = self.view.canvas_scene.nodes[key].card
+        network = self.view.canvas_scene.facts.network
+        return (
+            network.blocks[card.block or ""].name
+            if card.kind is Kind.BLOCK
+            else network.nodes[card.head].name
+        )
+
+    def _foresee(self, node: str, port: int) -> None:
+        outputs = self.view.canvas_scene.facts.inference.results[node].outputs
+        if self._item.kind == "layer" and port < len(outputs):
+            content = library_item.content_of(self._item, outputs[port], self.view.saved_blocks)
+            self._size = library_item.foreseen(content, outputs[port])
+
+    def end(self, pointer: Pointer) -> None:
+        self.finish()
+        editor = self.view.editor
+        if editor is None:
+            return
+        if self._item.kind == "network":
+            self.view.network_dropped.emit(self._item.name)
+            return
+        link, after, block = self._link, self._after, self._block
+        at = None if block else (snapped(self._area.x()), snapped(self._area.y()))
+        first = not editor.network.nodes
+        fresh = editor.document.fresh_id
+        results = editor.document.inference.results
+        source = editor.network.links[link].source if link else after
+        shape = results[source].output if source else None
+
+        def dropped():  # type: ignore[no-untyped-def]
+            content = library_item.content_of(self._item, shape, self.view.saved_blocks)
+            if link:
+                return library_item.inserted_on(editor.network, fresh, link, content)
+            if after:
+                return library_item.inserted_after(editor.network, fresh, after, content)
+            return library_item.put_down(editor.network, fresh, content, block or None, None if first else at)
+
+        editor.do(dropped)
+
+    def finish(self) -> None:
+        """Take the ghost away."""
+        self.view.canvas_scene.light("")
+        self.clear()
+
+    def cancel(self) -> None:
+        self.finish()
+
+    def paint(self, painter: QPainter) -> None:
+        look = self.view.canvas_scene.look
+        if self._after:
+            area = self.view.canvas_scene.area_of(self.view.card_of(self._after))
+            if area is not None and self._area.top() > area.bottom:
+                painter.setPen(dashed(look.tokens.accent, 1.6))
+                painter.drawLine(
+                    QPointF(area.middle[0], area.bottom), QPointF(self._area.center().x(), self._area.top())
+                )
+        paint_ghost(painter, look, self._area, self._title, self._size, self._family, self._note)

@@ -1,0 +1,46 @@
+"""The ground of the canvas: a quiet grid of dots that thins out with the zoom."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import floor
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+
+PITCH = 20.0
+_LEAST = 14.0
+"""Dots nearer to each other than this on the screen are noise, so every second one is left out."""
+
+
+def paint_ground(
+    painter: QPainter, exposed: QRectF, dx: float, dy: float, scale: float, color: QColor, dot: QColor
+) -> None:
+    """Fill `exposed` (in pixels of the screen); the scene's origin is at (dx, dy)."""
+    painter.fillRect(exposed, color)
+    pitch = PITCH * scale
+    while pitch < _LEAST:
+        pitch *= 2
+    if scale < 0.2:
+        return
+    side = max(round(pitch), 4)
+    tile = _tile(side, dot.rgba(), painter.device().devicePixelRatio())
+    offset = QPointF(
+        (exposed.left() - dx) - floor((exposed.left() - dx) / side) * side,
+        (exposed.top() - dy) - floor((exposed.top() - dy) / side) * side,
+    )
+    painter.drawTiledPixmap(exposed, tile, offset)
+
+
+@lru_cache(maxsize=64)
+def _tile(side: int, rgba: int, density: float) -> QPixmap:
+    tile = QPixmap(round(side * density), round(side * density))
+    tile.setDevicePixelRatio(density)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor.fromRgba(rgba))
+    painter.drawEllipse(QPointF(1, 1), 0.9, 0.9)
+    painter.end()
+    return tile

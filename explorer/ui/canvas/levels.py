@@ -1,0 +1,25 @@
+"""Levels of detail: what is drawn at which zoom, so that nothing unreadable is drawn. No Qt."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+NEAR_FROM = 0.62
+"""Below this the 11 px labels would be smaller than 7 px on the screen."""
+MIDDLE_FROM = 0.32
+"""Below this even the large names of the middle level would be."""
+
+
+class Level(IntEnum):
+    """FAR: coloured bars, blocks say their names. MIDDLE: large names. NEAR: everything."""
+
+    FAR = 0
+    MIDDLE = 1
+    NEAR = 2
+
+
+def level_at(scale: float) -> Level:
+    """The level for pixels on the screen per scene unit."""
+    if scale >= NEAR_FROM:
+        return Level.NEAR
+    return Level.MIDDLE if scale >= MIDDLE_FROM else Level.FAR

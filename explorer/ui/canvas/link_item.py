@@ -1,0 +1,140 @@
+"""A wire in the scene: one item with its path made once, and a label where it tells something new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from explorer.network.numerals import shape as spelled
+from explorer.ui.canvas.face import Facts
+from explorer.ui.canvas.levels import Level
+from explorer.ui.canvas.look import Look, dashed, rounded
+from explorer.ui.canvas.outline import Wire
+from explorer.ui.canvas.placement import Point
+from explorer.ui.canvas.wire_path import arrow_at, distance_to, label_place, path_along
+
+if TYPE_CHECKING:
+    from explorer.ui.canvas.scene import CanvasScene
+
+LABEL_ROOM = 60.0
+
+
+class LinkItem(QGraphicsItem):
+    """Draws one wire. `lit` marks it as the place where something will be dropped."""
+
+    def __init__(self, wire: Wire, route: tuple[Point, ...]) -> None:
+        super().__init__()
+        self.wire = wire
+        self.route = route
+        self.selected = self.hovered = self.lit = self.ghost = False
+        self._path = QPainterPath()
+        self._arrow = QPolygonF()
+        self._bounds = QRectF()
+        self._follow(route)
+        self._raise()
+
+    def take(self, wire: Wire, route: tuple[Point, ...]) -> None:
+        """Show another state of the same wire."""
+        changed, self.wire = wire.shortcut != self.wire.shortcut, wire
+        if changed:
+            self._raise()
+            self.update()
+        if route != self.route:
+            self.set_route(route)
+
+    def set_route(self, route: tuple[Point, ...]) -> None:
+        """Lead it another way."""
+        self.prepareGeometryChange()
+        self._follow(route)
+
+    def set_marks(self, *, selected: bool, hovered: bool, lit: bool) -> None:
+        """How the person stands to it."""
+        if (selected, hovered, lit) != (self.selected, self.hovered, self.lit):
+            self.prepareGeometryChange()
+            self.selected, self.hovered, self.lit = selected, hovered, lit
+            self._bounds = self._measured()
+            self._raise()
+            self.update()
+
+    def _raise(self) -> None:
+        """Shortcuts lie under the flow, where both leave a card on the same way."""
+        marked = self.selected or self.hovered or self.lit
+        self.setZValue(4.0 if marked else 0.9 if self.wire.shortcut else 1.0)
+
+    def distance(self, x: float, y: float) -> float:
+        """How far a point of the scene is from it."""
+        return distance_to(self.route, x, y)
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        scene: CanvasScene = self.scene()  # type: ignore[assignment]
+        marked = self.selected or self.hovered or self.lit
+        paint_wire(
+            painter, self._path, self._arrow, scene.look, self.wire.shortcut, marked, self.lit, self.ghost
+        )
+        if marked and scene.level is Level.NEAR:
+            text = wire_text(self.wire, scene.facts)
+            if text:
+                paint_label(painter, text, label_place(self.route), scene.look)
+
+    def _follow(self, route: tuple[Point, ...]) -> None:
+        self.route = route
+        self._path = path_along(route)
+        self._arrow = arrow_at(route)
+        self._bounds = self._measured()
+
+    def _measured(self) -> QRectF:
+        bounds = self._path.boundingRect().adjusted(-8, -8, 8, 8)
+        if self.selected or self.hovered or self.lit:
+            x, y = label_place(self.route)
+            bounds |= QRectF(x - LABEL_ROOM, y - 14, 2 * LABEL_ROOM, 28)
+        return bounds
+
+
+def wire_text(wire: Wire, facts: Facts) -> str:
+    """The shape that a wire carries."""
+    result = facts.inference.results.get(wire.source_node)
+    if result is None or wire.source_port >= len(result.outputs):
+        return ""
+    return spelled(result.outputs[wire.source_port])
+
+
+def paint_wire(
+    painter: QPainter,
+    path: QPainterPath,
+    arrow: QPolygonF,
+    look: Look,
+    shortcut: bool,
+    marked: bool = False,
+    lit: bool = False,
+    ghost: bool = False,
+) -> None:
+    """Draw a wire with its arrow; shortcuts have the colour of the merge that they lead to."""
+    pen = look.pens["shortcut" if shortcut else "wire"]
+    if ghost:
+        pen = dashed(look.tokens.accent, 1.6)
+    elif marked:
+        pen = rounded(look.tokens.accent, 3.2 if lit else 2.2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen)
+    painter.drawPath(path)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(pen.color())
+    painter.drawPolygon(arrow)
+
+
+def paint_label(painter: QPainter, text: str, place: Point, look: Look) -> None:
+    """Write the shape on a wire, on a small ground of its own."""
+    width = look.width(text, "label") + 16
+    ground = QRectF(place[0] - width / 2, place[1] - 10, width, 20)
+    painter.setPen(QPen(look.tokens.accent, 1))
+    painter.setBrush(look.tokens.card)
+    painter.drawRoundedRect(ground, 10, 10)
+    look.write(painter, text, ground.x() + 8, ground.y() + 3.5, "label", look.tokens.text)

@@ -1,0 +1,479 @@
+"""The view: zoom, pan, levels of detail, and the mouse handed to gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip, QWidget
+
+from explorer.session.selection import Selection
+from explorer.ui.canvas import item_mime
+from explorer.ui.canvas.editor import Editor
+from explorer.ui.canvas.face import tooltip_of
+from explorer.ui.canvas.gestures.begin import begin
+from explorer.ui.canvas.gestures.drop import Drop
+from explorer.ui.canvas.gestures.gesture import Gesture, Pointer
+from explorer.ui.canvas.ground import paint_ground
+from explorer.ui.canvas.hits import Hit, Target, hit
+from explorer.ui.canvas.levels import Level, level_at
+from explorer.ui.canvas.library_item import SavedBlocks, no_saved_blocks
+from explorer.ui.canvas.look import cosmetic, mixed
+from explorer.ui.canvas.placement import Area
+from explorer.ui.canvas.scene import CanvasScene, Marks
+
+LEAST_SCALE, MOST_SCALE = 0.008, 4.0
+MARGIN = 32
+ZOOM_STEP = 1.2
+_NO_HIT = Hit(Target.NOTHING)
+
+
+class CanvasView(QGraphicsView):
+    """Shows the scene. Zoom 1.0 is `base` pixels a unit: more than one on a projector."""
+
+    moved = Signal()
+    clicked = Signal(object, object)
+    double_clicked = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    key_pressed = Signal(QKeyEvent)
+    hovered = Signal(str)
+    network_dropped = Signal(str)
+
+    def __init__(self, scene: CanvasScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self.canvas_scene = scene
+        self.editor: Editor | None = None
+        self.saved_blocks: SavedBlocks = no_saved_blocks
+        self.base = 1.0
+        self.gesture: Gesture | None = None
+        self.menu_point = QPointF()
+        self.on_tab: Callable[[bool], bool] | None = None
+        self._pressed: tuple[Pointer, Hit] | None = None
+        self._space = False
+        self._hit = _NO_HIT
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlags(
+            QGraphicsView.OptimizationFlag.DontSavePainterState
+            | QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing
+        )
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.viewport().setMouseTracking(True)
+        self.setAccessibleName("Network canvas")
+
+    # -- where things are -------------------------------------------------------------------------
+
+    @property
+    def scale_now(self) -> float:
+        """Pixels of the screen per unit of the scene."""
+        return self.transform().m11()
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected in the open network."""
+        return self.editor.tab.selection if self.editor is not None else None
+
+    def seen(self) -> QRectF:
+        """The part of the scene that is on the screen."""
+        return QRectF(
+            self.mapToScene(QPoint(0, 0)),
+            self.mapToScene(QPoint(self.viewport().width(), self.viewport().height())),
+        )
+
+    def card_of(self, node: str) -> str:
+        """The key of the card that shows a node."""
+        plan = self.canvas_scene.plan
+        return plan.outline.card_of.get(node, "") if plan is not None else ""
+
+    def on_screen(self, area: Area) -> QRect:
+        """Where an area of the scene is in the viewport."""
+        return self.mapFromScene(QRectF(*area)).boundingRect()
+
+    def refresh(self, area: QRectF) -> None:
+        """Repaint a part of the scene, such as where a gesture's ghost was and is."""
+        if not area.isEmpty():
+            self.viewport().update(self.mapFromScene(area).boundingRect().adjusted(-4, -4, 4, 4))
+
+    def point(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> Pointer:
+        """A position of the pointer, in both coordinates."""
+        return Pointer(self.mapToScene(at), at, modifiers)
+
+    # -- zoom and pan -----------------------------------------------------------------------------
+
+    def zoom_to(self, scale: float, anchor: QPoint | None = None) -> None:
+        """Zoom so that what is under `anchor` (the middle, if none) stays there."""
+        scale = max(LEAST_SCALE, min(MOST_SCALE * self.base, scale))
+        anchor = anchor if anchor is not None else self.viewport().rect().center()
+        there = self.mapToScene(anchor)
+        self._set_scale(scale)
+        self._scroll_to(there, anchor)
+
+    def zoom_by(self, factor: float, anchor: QPoint | None = None) -> None:
+        """Zoom in (above 1) or out."""
+        self.zoom_to(self.scale_now * factor, anchor)
+
+    def _set_scale(self, scale: float) -> None:
+        self.setTransform(QTransform.fromScale(scale, scale))
+        self.canvas_scene.level = level_at(scale)
+        self.update_room()
+
+    def _scroll_to(self, there: QPointF, anchor: QPoint) -> None:
+        off = self.mapFromScene(there) - anchor
+        self.scroll_by(off.x(), off.y())
+        self.moved.emit()
+
+    def update_room(self) -> None:
+        """Let the person scroll until only a strip of the network is left on the screen."""
+        scale = self.scale_now
+        wide, high = self.viewport().width() / scale, self.viewport().height() / scale
+        room = self.canvas_scene.bounds().adjusted(-wide * 0.9, -high * 0.9, wide * 0.9, high * 0.9)
+        if room != self.sceneRect():
+            self.setSceneRect(room)
+
+    def scroll_by(self, dx: int, dy: int) -> None:
+        """Move what is seen, in pixels of the screen."""
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() + dx)
+        down.setValue(down.value() + dy)
+
+    def look_at(self, scale: float, middle: QPointF) -> None:
+        """Zoom to `scale` with `middle` in the middle."""
+        self._set_scale(max(LEAST_SCALE, min(MOST_SCALE * self.base, scale)))
+        self._scroll_to(middle, self.viewport().rect().center())
+
+    def fit(self) -> None:
+        """All of it, at most at 100 %."""
+        bounds = self.canvas_scene.bounds()
+        self.look_at(self._fitting(bounds), bounds.center())
+
+    def _fitting(self, bounds: QRectF) -> float:
+        wide = max(self.viewport().width() - 2 * MARGIN, 40) / max(bounds.width(), 1)
+        high = max(self.viewport().height() - 2 * MARGIN, 40) / max(bounds.height(), 1)
+        return min(wide, high, self.base)
+
+    def begin_at_top(self) -> None:
+        """All of it if that can be read, else its beginning, as wide as fits."""
+        bounds = self.canvas_scene.bounds()
+        scale = self._fitting(bounds)
+        if level_at(scale) is not Level.NEAR:
+            wide = max(self.viewport().width() - 2 * MARGIN, 40) / max(bounds.width(), 1)
+            scale = max(min(wide, self.base), 0.66)
+            top = bounds.top() + (self.viewport().height() / 2 - MARGIN) / scale
+            middle = 0.0 if bounds.width() * scale > self.viewport().width() else bounds.center().x()
+            self.look_at(scale, QPointF(middle, top))
+        else:
+            self.look_at(scale, bounds.center())
+
+    def ensure_seen(self, area: Area) -> None:
+        """Scroll as little as needed to have an area on the screen."""
+        where, room = self.on_screen(area), self.viewport().rect().adjusted(24, 24, -24, -24)
+        if room.contains(where):
+            return
+        dx = min(where.left() - room.left(), 0) or max(where.right() - room.right(), 0)
+        dy = min(where.top() - room.top(), 0) or max(where.bottom() - room.bottom(), 0)
+        self.scroll_by(dx, dy)
+        self.moved.emit()
+
+    @contextmanager
+    def anchored(self, key: str | None) -> Iterator[None]:
+        """Keep a card where it is on the screen while the arrangement around it changes."""
+        before = self.canvas_scene.area_of(key) if key is not None else None
+        at = self.on_screen(before).topLeft() if before is not None else QPoint()
+        yield
+        self.update_room()
+        after = self.canvas_scene.area_of(key) if key is not None else None
+        if before is not None and after is not None and before[:2] != after[:2]:
+            off = self.on_screen(after).topLeft() - at
+            self.scroll_by(off.x(), off.y())
+        self.moved.emit()
+
+    def central_card(self) -> str | None:
+        """The card nearest to the middle of the screen, if any is on it."""
+        seen = self.seen()
+        middle = seen.center()
+        best, least = None, float("inf")
+        for item in self.canvas_scene.items(seen):
+            area = getattr(item, "area", None)
+            card = getattr(item, "card", None)
+            if area is not None and card is not None:
+                x, y = area.middle
+                far = abs(x - middle.x()) + abs(y - middle.y())
+                if far < least:
+                    best, least = card.key, far
+        return best
+
+    # -- painting ---------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        scene = self.canvas_scene
+        scene.level = level_at(self.scale_now)
+        if scene.level is not Level.FAR or scene.far is None:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setClipRegion(event.region())
+        self._paint_ground(painter, QRectF(event.rect()))
+        origin, scale = self._origin(), self.scale_now
+        painter.setWorldTransform(QTransform(scale, 0, 0, scale, origin.x(), origin.y()))
+        scene.far.paint(painter, scene.look, scale)
+        self._paint_far_selection(painter)
+        if self.gesture is not None:
+            self.gesture.paint(painter)
+        painter.resetTransform()
+        scene.far.paint_names(painter, scene.look, scale, origin.x(), origin.y())
+        painter.end()
+
+    def _origin(self) -> QPointF:
+        origin = self.viewportTransform().map(QPointF(0, 0))
+        return QPointF(round(origin.x()), round(origin.y()))
+
+    def _paint_ground(self, painter: QPainter, exposed: QRectF) -> None:
+        look, origin = self.canvas_scene.look, self._origin()
+        dot = mixed(look.tokens.line_strong, look.ground, 0.5)
+        paint_ground(painter, exposed, origin.x(), origin.y(), self.scale_now, look.ground, dot)
+
+    def _paint_far_selection(self, painter: QPainter) -> None:
+        scene = self.canvas_scene
+        painter.setPen(cosmetic(scene.look.tokens.accent, 2))
+        painter.setBrush(scene.look.tokens.accent_wash)
+        for item in scene.nodes.values():
+            if item.stance.selected or item.stance.hovered:
+                painter.drawRect(QRectF(*item.area))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for region in scene.regions.values():
+            if region.selected:
+                painter.drawRect(QRectF(*region.area))
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        transform = painter.worldTransform()
+        painter.resetTransform()
+        self._paint_ground(painter, transform.mapRect(QRectF(rect)).adjusted(-1, -1, 1, 1))
+        painter.setWorldTransform(transform)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        if self.gesture is not None:
+            self.gesture.paint(painter)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.moved.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.update_room()
+        self.moved.emit()
+
+    # -- the mouse --------------------------------------------------------------------------------
+
+    def show_selection(self) -> None:
+        """Mark what the selection says."""
+        selection = self.selection
+        if selection is not None:
+            self.canvas_scene.mark(Marks(selection.nodes, selection.blocks, selection.links))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        pointer = self.point(at, event.modifiers())
+        pan = event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        )
+        if pan:
+            self._start(begin(self, Pointer(*pointer), _NO_HIT, pan=True))
+            return
+        if event.button() != Qt.MouseButton.LeftButton or self.gesture is not None:
+            return
+        self._pressed = (pointer, hit(self.canvas_scene, pointer.scene, self.scale_now))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pointer = self.point(event.position().toPoint(), event.modifiers())
+        if self.gesture is not None:
+            self.gesture.move(pointer)
+            return
+        if self._pressed is not None:
+            start, found = self._pressed
+            if (pointer.view - start.view).manhattanLength() >= QApplication.startDragDistance() // 2:
+                self._start(begin(self, start, found))
+                if self.gesture is not None:
+                    self.gesture.move(pointer)
+            return
+        self._hover(hit(self.canvas_scene, pointer.scene, self.scale_now))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pointer = self.point(event.position().toPoint(), event.modifiers())
+        if self.gesture is not None:
+            gesture, self.gesture = self.gesture, None
+            self._pressed = None
+            gesture.end(pointer)
+            self._set_cursor(None)
+        elif self._pressed is not None:
+            _, found = self._pressed
+            self._pressed = None
+            self.clicked.emit(found, event.modifiers())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            at = self.mapToScene(event.position().toPoint())
+            self.double_clicked.emit(hit(self.canvas_scene, at, self.scale_now))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.cancel()
+        at = event.pos()
+        self.menu_point = self.mapToScene(at)
+        found = hit(self.canvas_scene, self.menu_point, self.scale_now)
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        self.menu_wanted.emit(None if by_key else found, event.globalPos())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(_NO_HIT)
+        super().leaveEvent(event)
+
+    def _start(self, gesture: Gesture | None) -> None:
+        self.gesture = gesture
+        if gesture is not None:
+            self._hover(_NO_HIT)
+            self._set_cursor(gesture.cursor)
+
+    def cancel(self) -> bool:
+        """Break off the gesture under way; whether there was one."""
+        gesture, self.gesture, self._pressed = self.gesture, None, None
+        if gesture is not None:
+            gesture.cancel()
+            self._set_cursor(None)
+        return gesture is not None
+
+    def _hover(self, found: Hit) -> None:
+        if found == self._hit:
+            return
+        self._hit = found
+        key = "" if found.target in (Target.REGION, Target.NOTHING) else found.key
+        self.canvas_scene.hover(key, found.rider)
+        self.canvas_scene.set_hot_port(found.port, found.key)
+        self._set_cursor(_CURSORS.get(found.target))
+        self.hovered.emit(key if found.target in (Target.CARD, Target.RIDER, Target.PORT) else "")
+
+    def _set_cursor(self, shape: Qt.CursorShape | None) -> None:
+        if shape is None:
+            shape = Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self._show_tooltip(event)
+            return True
+        zooms = Qt.NativeGestureType.ZoomNativeGesture
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == zooms:
+            self.zoom_by(1 + event.value(), event.position().toPoint())
+            return True
+        return super().viewportEvent(event)
+
+    def _show_tooltip(self, event: QHelpEvent) -> None:
+        found = hit(self.canvas_scene, self.mapToScene(event.pos()), self.scale_now)
+        item = self.canvas_scene.nodes.get(found.key)
+        text = tooltip_of(item.card, self.canvas_scene.facts) if item is not None else ""
+        if found.target is Target.CHEVRON:
+            text = "Fold this block"
+        QToolTip.showText(event.globalPos(), text, self.viewport())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() * 0.75
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier):
+            turned = event.angleDelta().y() or event.pixelDelta().y()
+            self.zoom_by(1.0018**turned, event.position().toPoint())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.scroll_by(-(step.y() or step.x()), 0)
+        else:
+            self.scroll_by(-step.x(), -step.y())
+        event.accept()
+
+    # -- the keyboard -----------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat() and self.gesture is None:
+            self._space = True
+            self._set_cursor(None)
+            return
+        if event.key() == Qt.Key.Key_Escape and self.cancel():
+            return
+        event.ignore()
+        self.key_pressed.emit(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return (self.on_tab is not None and self.on_tab(forward)) or super().focusNextPrevChild(forward)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self._set_cursor(None)
+            return
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        super().focusOutEvent(event)
+
+    # -- drags from elsewhere ---------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        item = item_mime.decode(event.mimeData()) if self.editor is not None else None
+        if item is None:
+            event.ignore()
+            return
+        self.cancel()
+        pointer = self.point(event.position().toPoint(), event.modifiers())
+        self.gesture = Drop(self, pointer, item)
+        self.gesture.move(pointer)
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if isinstance(self.gesture, Drop):
+            self.gesture.move(self.point(event.position().toPoint(), event.modifiers()))
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.cancel()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        gesture, self.gesture = self.gesture, None
+        if isinstance(gesture, Drop):
+            pointer = self.point(event.position().toPoint(), event.modifiers())
+            gesture.move(pointer)
+            gesture.end(pointer)
+            event.acceptProposedAction()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            event.ignore()
+
+
+_CURSORS = {
+    Target.PORT: Qt.CursorShape.CrossCursor,
+    Target.WIRE_START: Qt.CursorShape.CrossCursor,
+    Target.WIRE_END: Qt.CursorShape.CrossCursor,
+    Target.CHEVRON: Qt.CursorShape.PointingHandCursor,
+}
