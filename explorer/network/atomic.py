@@ -17,8 +17,8 @@ def write(path: Path, data: bytes) -> None:
 
     The bytes go to a new file beside it, reach the disk, and only then take the name. Raises UserError.
     """
-    target = Path(os.path.realpath(path))
     try:
+        target = Path(os.path.realpath(path))
         mode = _mode(target)
         handle, temporary = tempfile.mkstemp(".new", f".{target.name[:100]}.", target.parent)
         try:

@@ -134,7 +134,7 @@ def _entries(network: Network, table: Table) -> Mapping[str, Any]:
 
 
 def _check_references(network: Network, edits: tuple[Edit, ...]) -> None:
-    """Every id that an entry names is there. Looked at is what was put there, and all where something went."""
+    """Every id that an entry names is there. Looked at: what was put there, or all where something went."""
     removed = {edit.table for edit in edits if edit.after is None}
     for link in _in_question("links", network.links, edits, "nodes" in removed):
         if link.source not in network.nodes or link.target not in network.nodes:

@@ -11,6 +11,7 @@ from explorer.network.errors import UserError
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_DEPTH = 64
+_LONGEST_REASON = 300
 
 Content = TypeVar("Content")
 Path = tuple[str | int, ...]
@@ -73,6 +74,8 @@ def located(name: str, data: bytes, path: Path, reason: str) -> UserError:
     line = line_of(data, path)
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
     where = f"{name}: {place}" if place else name
+    if len(reason) > _LONGEST_REASON:
+        reason = reason[:_LONGEST_REASON] + "…"
     return UserError(f"{where}: {reason}{f' (line {line})' if line else ''}.")
 
 
