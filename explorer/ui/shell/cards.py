@@ -61,6 +61,13 @@ class Card(QAbstractButton):
         px = theme().tokens.px
         return QSize(px(120), px(CARD_HEIGHT))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A button of Qt would take the arrows as Tab; the grid knows what lies above and below.
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Select):
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme().tokens
         px = tokens.px

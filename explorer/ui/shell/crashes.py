@@ -124,6 +124,6 @@ def _qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None
         QtMsgType.QtInfoMsg: logging.INFO,
         QtMsgType.QtWarningMsg: logging.WARNING,
     }.get(kind, logging.ERROR)
-    if "propagateSizeHints" in text:  # what the offscreen platform says of itself
+    if "plugin does not support" in text:  # what the offscreen platform says of itself
         level = logging.DEBUG
     log.log(level, "Qt: %s", text)

@@ -60,6 +60,7 @@ class Overlay(QWidget):
         top = min(px(TOP), room.height() // 8)
         height = min(self.card_height(width), room.height() - top - px(32))
         self.card.setGeometry(QRect((room.width() - width) // 2, top, width, height))
+        self.update()  # the shadow is painted here, around where the card was
 
     def card_height(self, width: int) -> int:
         """How tall the card would like to be at a width."""

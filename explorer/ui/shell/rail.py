@@ -75,6 +75,15 @@ class RailButton(QAbstractButton):
         px = theme().tokens.px
         return QSize(px(56), px(56))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A button of Qt would take the arrows as Tab, and leave the rail with them.
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            event.ignore()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
     def nextCheckState(self) -> None:
         """The rail decides which one is checked, not the click."""
 

@@ -53,6 +53,7 @@ class TopBar(QFrame):
         for control in (self.searcher, self.export, self.primary):
             self._row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
         actions.changed.connect(self._fill_menus)
+        self._fill_menus()
         theme().changed.connect(self._fit)
         self._fit()
         self.show_document("", "")

@@ -89,6 +89,9 @@ def test_starts_on_the_start_page(window: Window) -> None:
     assert window.workspace is None
     assert window.windowTitle() == "ConvNet Explorer"
     assert not window.top.primary.isVisible()
+    menus = [action.text() for action in window.top.menus.actions() if action.isVisible()]
+    assert menus == ["File", "Edit", "View", "Help"]
+    assert window.top.menus.width() > 100
     assert len(window.start.classic.cards) >= 9
 
 
