@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from explorer.cli import source
 from explorer.cli.table import tell
@@ -30,7 +30,7 @@ _ENDINGS = {
     ".convnet": "convnet",
 }
 _KINDS = tuple(dict.fromkeys(_ENDINGS.values()))
-_PICTURES = ("svg", "pdf", "png")
+_PICTURES: dict[str, Literal["svg", "pdf", "png"]] = {"svg": "svg", "pdf": "pdf", "png": "png"}
 _LATER = ("torch", "onnx")
 _TABLES: dict[str, Callable[[report.Report], str]] = {
     "csv": report.to_csv,
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     if os.path.isdir(path):
         raise UserError(f"'{path}' is a folder; name a file in it")
     network = source.load(args.source, args.input).network
-    atomic.write(path, _made(network, kind, args.theme))
+    _write(network, kind, path, args.theme)
     if args.json:
         print(json.dumps({"file": str(path), "max_difference": None}))
     else:
@@ -85,22 +85,15 @@ def _kind_of(path: Path) -> str:
     return kind
 
 
-def _made(network: Network, kind: str, theme: str) -> bytes:
-    """The whole content of the file."""
+def _write(network: Network, kind: str, path: Path, theme: Literal["light", "dark"]) -> None:
+    """Make the file; whatever fails, the old one stays whole."""
     if kind in _PICTURES:
-        return _picture(network, kind, theme)
-    if kind == "convnet":
+        from explorer.ui.canvas import picture
+
+        picture.export(network, path, theme, _PICTURES[kind])
+    elif kind == "convnet":
         from explorer.network import project
 
-        return project.dumps(network).encode()
-    return _TABLES[kind](report.Report(network, infer(network))).encode()
-
-
-def _picture(network: Network, kind: str, theme: str) -> bytes:
-    """What Qt draws, made in a folder of its own because Qt writes files only."""
-    from explorer.ui.canvas import picture
-
-    with tempfile.TemporaryDirectory(prefix="convnet-explorer-") as folder:
-        path = Path(folder) / f"picture.{kind}"
-        picture.export(network, path, theme)
-        return path.read_bytes()
+        project.save(path, network)
+    else:
+        atomic.write(path, _TABLES[kind](report.Report(network, infer(network))).encode())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,26 @@ def test_a_source_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     file.write_text("old")
     assert main(["export", "nonsense", "-o", str(file)]) == 2
     assert file.read_text() == "old"
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("svg", b"<?xml"), ("pdf", b"%PDF"), ("png", b"\x89PNG")])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures(ending: str, begins: bytes, theme: str, tmp_path: Path, qapp: object) -> None:
+    file = tmp_path / f"picture.{ending}"
+    assert main(["export", "lenet5", "-o", str(file), "--theme", theme]) == 0
+    assert file.read_bytes().startswith(begins)
+    if ending == "svg":
+        assert "conv1" in file.read_text(encoding="utf-8")
+
+
+def test_a_picture_from_a_process_without_a_screen(tmp_path: Path) -> None:
+    file = tmp_path / "resnet18.svg"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    }
+    command = [sys.executable, "-m", "explorer", "export", "resnet18", "-o", str(file)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "11.69 M parameters" in file.read_text(encoding="utf-8")
