@@ -128,53 +128,40 @@ def _memory() -> int:
 
 
 def _assemble(network: Network, inference: Inference) -> NetworkModule:
+    """Make every node's module; one set of weights is made once, under the path of the node that owns it."""
     whole = NetworkModule(network)
     made: dict[str, tuple[Call, nn.Module]] = {}
     containers: dict[str | None, nn.Module] = {None: whole}
     for step in network.topology.steps:
         node = network.nodes[step.node]
-        inputs = tuple(inference.results[source].outputs[port] for source, port in step.sources)
-        call = node.layer.torch_call(*inputs)
-        owner = _owner(network, step.node, made)
-        module = _shared(network, step.node, owner, call, made, bool(inference.results[step.node].tensors))
-        if module is None:
+        call = node.layer.torch_call(
+            *[inference.results[source].outputs[port] for source, port in step.sources]
+        )
+        owner = network.nodes[network.sharers(node.id)[0]]
+        known = made.get(owner.id)
+        if known is not None and known[0] == call:
+            module = known[1]
+        else:
+            if known is not None:
+                _check_sharing(network, node, owner, inference)
+                owner = node
             module = instantiate(call)
-            made[step.node] = call, module
-            container = _container(network, node.block, containers)
-            _add(container, node.name, module)
-        elif owner is not None:
-            made[step.node] = made[owner]
+            made.setdefault(owner.id, (call, module))
+            _add(_container(network, owner.block, containers), owner.name, module)
         sources = tuple(source for source, _ in step.sources)
-        whole._steps.append(_Step(step.node, module, sources, node.training_only))
+        whole._steps.append(_Step(node.id, module, sources, node.training_only))
     names = {id(module): name for name, module in whole.named_modules()}
     whole._module_names = {step.node: names[id(step.module)] for step in whole._steps}
     return whole
 
 
-def _owner(network: Network, node: str, made: dict[str, tuple[Call, nn.Module]]) -> str | None:
-    """The node already made with which this one shares its weights."""
-    return next((other for other in network.sharers(node) if other in made), None)
-
-
-def _shared(
-    network: Network,
-    node: str,
-    owner: str | None,
-    call: Call,
-    made: dict[str, tuple[Call, nn.Module]],
-    has_weights: bool,
-) -> nn.Module | None:
-    if owner is None:
-        return None
-    known, module = made[owner]
-    if known == call:
-        return module
-    if has_weights:
+def _check_sharing(network: Network, node: Node, owner: Node, inference: Inference) -> None:
+    """Layers without weights may differ between the copies; the others can't be one."""
+    if inference.results[node.id].tensors:
         raise UserError(
-            f"{network.path(node)} shares its weights with {network.path(owner)}, but their inputs "
+            f"{network.path(node.id)} shares its weights with {network.path(owner.id)}, but their inputs "
             "or settings differ: give both the same, or end the sharing."
         )
-    return None
 
 
 def _container(network: Network, block: str | None, containers: dict[str | None, nn.Module]) -> nn.Module:

@@ -285,7 +285,7 @@ def _refusal(layer: Layer, inputs: tuple[Shape, ...]) -> str | None:
 
 
 def _torch_refuses(layer: Layer, inputs: tuple[Shape, ...], *, nothing_left: bool) -> bool:
-    """Whether torch raises; it lets some grouped transposed convolutions end in nothing, which counts as well."""
+    """Whether torch raises; some grouped transposed convolutions it lets end in nothing, which counts too."""
     try:
         theirs = torch_says(layer, inputs, "cpu")
     except REFUSALS:
