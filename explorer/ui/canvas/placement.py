@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.network.arrange import Box, Edge, GroupBox, arrange
+from explorer.network.arrange.model import PADDING
 from explorer.network.graph import Network
 from explorer.ui.canvas.metrics import HEADER, size_of
 from explorer.ui.canvas.outline import Card, Kind, Outline, Wire
@@ -93,7 +94,39 @@ def place(outline: Outline, network: Network) -> Placement:
         for key, route in arrangement.routes.items()
     }
     regions = {block: Area(*area) for block, area in arrangement.regions.items()}
+    if pinned:
+        _draw_in(regions, outline, bodies, routes, set(pinned))
     return Placement(bodies, regions, routes)
+
+
+def _draw_in(
+    regions: dict[str, Area],
+    outline: Outline,
+    bodies: Mapping[str, Area],
+    routes: Mapping[str, tuple[Point, ...]],
+    pinned: set[str],
+) -> None:
+    """Draw regions with pinned cards close around what is in them, wherever that is now."""
+    for region in sorted(outline.regions.values(), key=lambda region: -region.depth):
+        inside = set(outline.cards_within(region.block))
+        if not inside & pinned:
+            continue
+        areas = [_room_of(outline.cards[key], bodies[key]) for key in inside]
+        areas += [regions[child.block] for child in outline.regions.values() if child.parent == region.block]
+        ways = [
+            routes[wire.key]
+            for wire in outline.wires.values()
+            if wire.source in inside and wire.target in inside
+        ]
+        xs = [x for way in ways for x, _ in way] + [a.x for a in areas] + [a.right for a in areas]
+        ys = [y for way in ways for _, y in way] + [a.y for a in areas] + [a.bottom for a in areas]
+        left, top = min(xs) - PADDING, min(ys) - PADDING - HEADER
+        regions[region.block] = Area(left, top, max(xs) + PADDING - left, max(ys) + PADDING - top)
+
+
+def _room_of(card: Card, body: Area) -> Area:
+    beside = (size_of(card).box_width - body.width) / 2
+    return Area(body.x - beside, body.y, body.width + 2 * beside, body.height)
 
 
 def pin_of(card: Card, network: Network) -> Point | None:
