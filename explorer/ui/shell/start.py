@@ -72,9 +72,8 @@ class StartPage(QScrollArea):
         self._classic_title = Heading("Classic networks")
         self.classic = CardGrid()
         for title, grid in ((self._recent_title, self.recent), (self._classic_title, self.classic)):
-            column.addSpacing(16)
+            title.setContentsMargins(0, 24, 0, 4)
             column.addWidget(title)
-            column.addSpacing(4)
             column.addWidget(grid)
             title.hide()
             grid.hide()
@@ -140,10 +139,12 @@ class StartPage(QScrollArea):
 
     def _draw_next(self) -> None:
         """One picture at a turn of the event loop, so that the window answers in between."""
-        if not self._undrawn:
-            self._pictures.stop()
+        seen = [pair for pair in self._undrawn if not pair[1].visibleRegion().isEmpty()]
+        if not seen:
+            self._pictures.stop()  # the rest when it is scrolled to
             return
-        entry, card = self._undrawn.pop(0)  # before the attempt: what can't be drawn is not tried again
+        entry, card = seen[0]
+        self._undrawn.remove(seen[0])  # before the attempt: what can't be drawn is not tried again
         card.show_volumes(volumes(entry.build()))
 
     def _fit(self) -> None:
@@ -152,12 +153,20 @@ class StartPage(QScrollArea):
         self._column.setContentsMargins(px(32), px(32), px(32), px(32))
         self._column.setSpacing(px(4))
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._go_on()
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide:
             self._pictures.stop()
-        elif event.type() == QEvent.Type.Show and self._undrawn:
-            self._pictures.start()
+        elif event.type() in (QEvent.Type.Show, QEvent.Type.Resize):
+            self._go_on()
         return super().event(event)
+
+    def _go_on(self) -> None:
+        if self._undrawn:
+            self._pictures.start()
 
 
 class Look:
