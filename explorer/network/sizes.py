@@ -9,7 +9,7 @@ def extent(kernel_size: int, dilation: int) -> int:
 
 
 def convolved(size: int, extent: int, stride: int, padding: int) -> int:
-    """⌊(n − f + p) / s⌋ + 1, where `padding` is what both ends get together. Less than 1 when nothing fits."""
+    """⌊(n − f + p) / s⌋ + 1, where `padding` is that of both ends together; below 1 if nothing fits."""
     return (size + padding - extent) // stride + 1
 
 
@@ -36,16 +36,17 @@ def unseen(size: int, extent: int, stride: int, before: int, out: int) -> int:
     """Real input positions (padding left out) along one axis that no window covers."""
     if out < 1:
         return size
-    covered = 0
-    reached = 0
-    for index in (range(out) if stride > extent else (0,)):
-        start = index * stride - before
-        end = start + extent if stride > extent else (out - 1) * stride - before + extent
-        start, end = max(start, reached, 0), min(end, size)
-        if end > start:
-            covered += end - start
-            reached = end
-    return size - covered
+    over = (out - 1) * stride - before + extent - size  # how far the last window hangs over the end
+    if stride <= extent:
+        return size - max(0, min(size, size + over) - max(0, -before))
+    covered = out * extent - _first(before, extent, stride, out) - _first(over, extent, stride, out)
+    return size - max(0, covered)
+
+
+def _first(positions: int, extent: int, stride: int, out: int) -> int:
+    """How many of the first `positions` are covered by windows that stand apart."""
+    whole, rest = divmod(max(0, positions), stride)
+    return min(out * extent, whole * extent + min(rest, extent))
 
 
 def pads_of_same(extent: int) -> tuple[int, int]:

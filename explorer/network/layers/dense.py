@@ -96,6 +96,7 @@ class RBF(Layer, frozen=True):
             spell(out),
             note=f"{inputs[0][0]} · {self.out_features} = {inputs[0][0] * self.out_features:,} fixed values",
             parameters="0, the patterns are fixed",
+            macs="0: distances are neither convolution nor matrix product",
         )
 
     def summary(self) -> str:

@@ -1,4 +1,8 @@
-"""Kin of convolution that share weights less: locally connected, by a table, and trainable subsampling."""
+"""Kin of convolution that share weights less: locally connected, by a table, and trainable subsampling.
+
+MACs: locally connected, every weight once (a matrix product a place); by table, every connected pair of
+maps; subsampling none, as all pooling. FlopCounterMode counts the modules of `interop/modules.py` so.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -84,7 +85,8 @@ class GlobalMaxPool2d(GlobalPooling, frozen=True):
 
 def _adaptive(size: int, out: int) -> Window:
     """Window i is from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉; the widest of them stands for all."""
-    widest = max(-(-(i + 1) * size // out) - i * size // out for i in range(min(out, 10_000)))
+    period = out // gcd(size, out)
+    widest = max(-(-(i + 1) * size // out) - i * size // out for i in range(period))
     return Window(widest, size / out, 0)
 
 
@@ -104,13 +106,12 @@ class AdaptivePooling(Layer, frozen=True):
         return _adaptive(inputs[0][1], rows), _adaptive(inputs[0][2], columns)
 
     def derivation(self, *inputs: Shape) -> Derivation:
-        out = self.output(*inputs)[0]
-        down, across = (
-            _adaptive(size, count) for size, count in zip(inputs[0][1:], self._size(), strict=True)
-        )
+        _, height, width = need_maps(self, inputs[0])
+        rows, columns = self._size()
+        widest = _adaptive(height, rows).extent, _adaptive(width, columns).extent
         return Derivation(
             "window i is from ⌊i·n/o⌋ to ⌈(i + 1)·n/o⌉",
-            f"{by(inputs[0][1:])} in {by(out[1:])} windows of up to {down.extent}×{across.extent}",  # type: ignore[arg-type]
+            f"{by((height, width))} in {by((rows, columns))} windows of up to {by(widest)}",
             remainder=(0, 0),
             dropped=(0, 0),
             note="The size that comes out is set, whatever goes in",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from explorer.network import layer, layers
 from explorer.network.layer import Family, Layer
 from explorer.network.layers import (
     LAYER_TYPES,
@@ -32,10 +36,10 @@ def test_layer_can_be_found_and_explained(kind: type[Layer]) -> None:
 
 @pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
 def test_every_field_has_its_help_and_bounds(kind: type[Layer]) -> None:
-    layer = kind()
+    made = kind()
     for info in fields_of(kind):
         assert info.description.endswith("."), info.name
-        assert getattr(layer, info.name) == info.default
+        assert getattr(made, info.name) == info.default
         if info.kind in ("choice", "padding"):
             assert info.choices
         if info.kind in ("int", "float", "pair", "tuple", "padding"):
@@ -47,11 +51,11 @@ def test_every_field_has_its_help_and_bounds(kind: type[Layer]) -> None:
 
 @pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
 def test_defaults_pass_their_own_bounds_and_survive_a_file(kind: type[Layer]) -> None:
-    layer = kind()
-    text = msgspec.json.encode(layer)
-    assert msgspec.json.decode(text, type=AnyLayer) == layer
-    assert isinstance(layer.summary(), str)
-    assert hash(layer) == hash(kind())
+    made = kind()
+    text = msgspec.json.encode(made)
+    assert msgspec.json.decode(text, type=AnyLayer) == made
+    assert isinstance(made.summary(), str)
+    assert hash(made) == hash(kind())
 
 
 def test_titles_are_unique() -> None:
@@ -102,3 +106,12 @@ def test_kinds_of_fields() -> None:
 def test_what_is_out_of_bounds_is_not_read(text: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(text, type=AnyLayer)
+
+
+def test_every_code_of_a_refusal_is_documented() -> None:
+    raised = set()
+    for module in Path(layers.__file__ or "").parent.glob("*.py"):
+        raised |= set(re.findall(r'Refused\(\s*"(\w+)"', module.read_text(encoding="utf-8")))
+    raised |= set(re.findall(r'Refused\(\s*"(\w+)"', inspect.getsource(layer)))
+    documented = set(re.findall(r"^- `(\w+)`", layers.__doc__ or "", re.MULTILINE))
+    assert raised == documented
