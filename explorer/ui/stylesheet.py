@@ -127,7 +127,6 @@ QTabBar::tab { background: transparent; color: @muted; border: none; border-righ
 QTabBar::tab:hover { background: @hover; color: @text; }
 QTabBar::tab:selected { background: @panel; color: @text;
     border-bottom: 2px solid @accent; padding-bottom: #4; }
-QTabBar::tab:focus { border: 2px solid @accent; }
 QTabBar QToolButton { background: @window; }
 QLineEdit[kind="palette"], QLineEdit[kind="palette"]:focus {
     background: transparent; border: none; font-size: #14;

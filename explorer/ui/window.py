@@ -170,10 +170,10 @@ class Window(QMainWindow):
 
     def after_first_paint(self) -> None:
         """What the first picture did not need: copies left by a crash, the pictures of the start page."""
-        self.recovery.start()
-        self.recovery.offer()
         if self.stack.currentWidget() is self.start:
             self.start.fill()
+        self.recovery.start()
+        self.recovery.offer()
 
     def take_fault(self, error: BaseException) -> None:
         """A fault that nobody caught: Ctrl+C in the terminal closes, all others are told."""

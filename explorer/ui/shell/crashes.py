@@ -64,8 +64,9 @@ class Faults(QObject):
             "ignored in %r", args.object, exc_info=args.exc_value if args.exc_value else None
         )
         self._lock.tryLock(0)
-        self._crash = (self._folder / f"{self._name}.txt").open("w", encoding="utf-8")
-        faulthandler.enable(self._crash)
+        with suppress(OSError):  # without a place for the report there is no report
+            self._crash = (self._folder / f"{self._name}.txt").open("w", encoding="utf-8")
+            faulthandler.enable(self._crash)
 
     def remove(self) -> None:
         """Give the hooks back and end in order: no crash report stays."""

@@ -174,7 +174,7 @@ class Toast(QWidget):
         column.addLayout(row)
         self._details.setReadOnly(True)
         self._details.setAccessibleName("Details")
-        self._details.setFixedHeight(px(96))
+        self._details.setFixedHeight(px(64))
         self._details.hide()
         column.addWidget(self._details)
         self._timer = QTimer(self, singleShot=True, interval=LINGER_MS)

@@ -47,8 +47,13 @@ class Recovery(QObject):
         self._timer.timeout.connect(self.keep)
 
     def start(self) -> None:
-        """Take the folder and begin."""
-        self._own.mkdir(parents=True, exist_ok=True)
+        """Take the folder and begin; a folder that can't be made is told, and nothing is kept."""
+        try:
+            self._own.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = error.strerror or "no reason given"
+            self._messages.error(UserError(f"Unsaved networks can't be kept in {self._root}: {why}."))
+            return
         self._lock = _lock(self._own)
         self._lock.tryLock(0)
         self._timer.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QWidget
 
 from explorer.session.session import OpenNetwork, Session
@@ -22,7 +22,7 @@ class Tabs(Panel):
     def __init__(self, session: Session) -> None:
         super().__init__("window", margins=0, spacing=0)
         self._session = session
-        self.bar = QTabBar()
+        self.bar = _Bar()
         self.bar.setAccessibleName("Open networks")
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
@@ -97,3 +97,16 @@ class Tabs(Panel):
                 self.close_asked.emit(self._session.tabs[index])
                 return True
         return False
+
+
+class _Bar(QTabBar):
+    """A tab bar that outlines the current tab while it has the keyboard."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().tokens.accent, 2))
+            box = self.tabRect(self.currentIndex()).toRectF().adjusted(2, 2, -2, -2)
+            painter.drawRoundedRect(box, 4, 4)

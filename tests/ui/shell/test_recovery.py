@@ -154,6 +154,18 @@ def test_a_living_window_keeps_its_copies_to_itself(
     assert len(copies(isolated_home)) == 1
 
 
+def test_a_folder_that_cannot_be_made_is_told(isolated_home: Path, qapp: object) -> None:
+    (isolated_home / "state").mkdir(parents=True, exist_ok=True)
+    (isolated_home / "state" / "autosave").write_text("a file in the way")
+    messages = Messages()
+    said: list[object] = []
+    messages.said.connect(said.append)
+    keeper = Recovery(Session(), messages)
+    keeper.start()
+    keeper.end()
+    assert "can't be kept" in str(said[0])
+
+
 def test_an_orderly_end_leaves_nothing(isolated_home: Path, qapp: object, wait: Wait) -> None:
     session = Session()
     keeper = Recovery(session, Messages())
