@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +16,9 @@ _LONGEST_REASON = 300
 
 Content = TypeVar("Content")
 Path = tuple[str | int, ...]
+
+_working_out = threading.Lock()
+"""Two threads in which msgspec first meets the same type crash the process."""
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -58,7 +62,8 @@ def _line_of_depth(data: bytes) -> str:
 def check(value: Any, kind: type[Content], data: bytes, name: str) -> Content:
     """The value as `kind`. Raises UserError with the place, e.g. `nodes[3].layer.stride[0]`, and its line."""
     try:
-        return msgspec.convert(value, kind)
+        with _working_out:
+            return msgspec.convert(value, kind)
     except (msgspec.ValidationError, OverflowError, RecursionError) as error:
         reason, _, at = str(error).partition(" - at ")
         path = _path(at.strip("`"))

@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from typing import Union
 
+import msgspec
+
 from explorer.network.layer import Layer
 from explorer.network.layers.activation import (
     ELU,
@@ -134,6 +136,10 @@ LAYER_TYPES: dict[str, type[Layer]] = {layer.__name__: layer for layer in LAYERS
 
 #: Any layer, for msgspec to decode by its `type`.
 AnyLayer = Union[LAYERS]  # type: ignore[valid-type]  # noqa: UP007  # noqa: UP007
+
+# msgspec works out a type when it first decodes it, and two threads that do so at once crash the process.
+# The import is the one place where only one thread can be.
+msgspec.json.Decoder(AnyLayer)
 
 __all__ = [
     "ELU",
