@@ -96,9 +96,9 @@ def paint_region(
 
 
 def _room_before_wire(area: Area, start: float) -> float:
-    """The room from `start` to the wire that comes down the middle of the trunk (x = 0), or to the edge."""
-    axis = -area.x
-    return (axis - 8 if start < axis < area.width else area.width - 12) - start
+    """The room from `start` to the wire that comes in: down the trunk (x = 0), or down the middle."""
+    axes = [axis for axis in (-area.x, area.width / 2) if start < axis < area.width]
+    return min((axis - 8 for axis in axes), default=area.width - 12) - start
 
 
 def _paint_chevron(painter: QPainter, look: Look, strong: bool, level: Level) -> None:

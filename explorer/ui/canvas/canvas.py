@@ -62,6 +62,7 @@ class Canvas(QWidget, Commands):
         self._ends: list[Callable[[], None]] = []
         self._sights: dict[int, _Sight] = {}
         self._plan: Plan | None = None
+        self._docked = True
         self.scene = CanvasScene(Look(theme().tokens, theme().font().family()))
         self.view = CanvasView(self.scene, self)
         self.view.base = theme().tokens.scale
@@ -127,7 +128,7 @@ class Canvas(QWidget, Commands):
             self.view.begin_at_top()
 
     def _planned(self, network: Network, inference: Inference) -> Plan:
-        outline = outline_of(network)
+        outline = outline_of(network, self._docked)
         return Plan(outline, place(outline, network), _facts(network, inference))
 
     def _display(self, plan: Plan) -> None:
@@ -165,6 +166,7 @@ class Canvas(QWidget, Commands):
         self.hint.setVisible(empty)
         self.hint.place()
         self.problems.update_soon()
+        self._announce()
 
     def _selected(self) -> None:
         self.view.show_selection()
@@ -278,6 +280,24 @@ class Canvas(QWidget, Commands):
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of the screen."""
         self.view.zoom_by(factor)
+
+    @property
+    def docked(self) -> bool:
+        """Whether norm, activation and dropout dock under the layer that they follow."""
+        return self._docked
+
+    def set_docked(self, docked: bool) -> None:
+        """Dock riders, or show every layer as a card of its own."""
+        if docked == self._docked:
+            return
+        self._docked = docked
+        if self.editor is not None:
+            document = self.editor.document
+            self._plan = self._planned(document.network, document.inference)
+            with self.view.anchored(self.view.central_card()):
+                self._display(self._plan)
+            self.view.show_selection()
+            self.minimap.forget()
 
     def set_minimap(self, wanted: bool) -> None:
         """Show or hide the overview."""

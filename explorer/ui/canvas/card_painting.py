@@ -42,13 +42,13 @@ class Stance:
 
 
 @lru_cache(maxsize=256)
-def _body(height: float) -> tuple[QPainterPath, QPainterPath]:
-    """The outline of a card, and the part of it that the family's edge leaves free."""
+def _body(height: float) -> tuple[QPainterPath, QPainterPath, QPainterPath]:
+    """The outline of a card, the part of it that the family's edge leaves free, and its shadow."""
     whole = QPainterPath()
     whole.addRoundedRect(QRectF(0, 0, CARD_WIDTH, height), RADIUS, RADIUS)
     inner = QPainterPath()
     inner.addRect(QRectF(EDGE, 0, CARD_WIDTH, height))
-    return whole, whole.intersected(inner)
+    return whole, whole.intersected(inner), whole.translated(0, 1.5)
 
 
 def paint_card(
@@ -88,7 +88,7 @@ def paint_beside(painter: QPainter, face: Face, look: Look) -> None:
 
 def _paint_body(painter: QPainter, kind: Kind, face: Face, height: float, look: Look, stance: Stance) -> None:
     tokens = look.tokens
-    whole, inner = _body(height)
+    whole, inner, shadow = _body(height)
     fill = tokens.accent_wash if stance.selected and not stance.ghost else tokens.card
     edge = tokens.error if face.problem == "error" else look.families[face.family]
     if kind is Kind.BLOCK:
@@ -100,9 +100,10 @@ def _paint_body(painter: QPainter, kind: Kind, face: Face, height: float, look: 
     elif kind is Kind.BAR:
         fill = look.washes[face.family]
     elif not tokens.dark and not look.vector and not stance.ghost:
+        # Opaque on purpose: a translucent fill of this size takes longer than all the rest of the card.
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(27, 35, 48, 16))
-        painter.drawRoundedRect(QRectF(0, 1.5, CARD_WIDTH, height), RADIUS, RADIUS)
+        painter.setBrush(look.shadow)
+        painter.drawPath(shadow)
     if stance.selected:
         ring = QColor(tokens.accent)
         ring.setAlphaF(0.22)

@@ -178,6 +178,17 @@ class Commands:
         places = dict.fromkeys(self._pinned())
         self._do(lambda network: operations.move(network, places))
 
+    def ungroup(self) -> None:
+        """Dissolve the selected block."""
+        if len(self.selected_blocks) == 1:
+            block = self.selected_blocks[0]
+            self._do(lambda network: operations.ungroup(network, block))
+
+    def ask_repeat_selected(self) -> None:
+        """Type how often the selected block occurs."""
+        if len(self.selected_blocks) == 1:
+            self.ask_repeat(self.selected_blocks[0])
+
     def repeat(self, block: str, count: int) -> None:
         """Make a block occur `count` times."""
         editor = self.editor

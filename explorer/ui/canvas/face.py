@@ -160,7 +160,10 @@ def tooltip_of(card: Card, facts: Facts) -> str:
     if card.kind is Kind.BLOCK:
         head = f"{network.block_path(card.block or '')}: {len(card.nodes)} layers"
     else:
-        head = f"{network.path(card.head)}: {network.nodes[card.head].layer.title}"
+        layer = network.nodes[card.head].layer
+        head = ", ".join(
+            part for part in (f"{network.path(card.head)}: {layer.title}", layer.summary()) if part
+        )
     lines = [head, f"{grouped(parameters)} parameters, {grouped(macs)} MACs"]
     if any(network.nodes[node].training_only for node in card.nodes):
         lines.append("Only used in training")

@@ -66,18 +66,18 @@ class FarPicture:
                 bars = [QRectF(b.x(), b.y(), b.width(), max(b.height(), least)) for b in bars]
             painter.drawRects(bars)
 
-    def paint_names(self, painter: QPainter, look: Look, scale: float, dx: float, dy: float) -> None:
-        """Write the names of the outer blocks left of them, in screen coordinates shifted by (dx, dy)."""
+    def paint_names(self, painter: QPainter, look: Look, scale: float, origin: QPointF, room: float) -> None:
+        """Write the outer blocks' names left of what is seen of them, on a screen `room` pixels high."""
         end = -1e9
+        height = look.measures["value"].height()
         for name, area in self._names:
-            top = area.y() * scale + dy
-            height = look.measures["value"].height()
-            middle = max(top, top + area.height() * scale / 2 - height / 2)
-            if area.height() * scale >= height and middle > end:
-                look.write(
-                    painter, name, area.x() * scale + dx - 10, middle, "value", look.tokens.muted, True
-                )
-                end = middle + height
+            top = max(area.top() * scale + origin.y(), 0.0)
+            bottom = min(area.bottom() * scale + origin.y(), room)
+            at = (top + bottom - height) / 2
+            if bottom - top >= height and at > end:
+                right = area.x() * scale + origin.x() - 10
+                look.write(painter, name, right, at, "value", look.tokens.muted, True)
+                end = at + height
 
 
 def _color(family: str, look: Look) -> QColor:

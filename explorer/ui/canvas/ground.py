@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 PITCH = 20.0
+_TILE = 400
 _LEAST = 14.0
 """Dots nearer to each other than this on the screen are noise, so every second one is left out."""
 
@@ -23,8 +24,9 @@ def paint_ground(
         pitch *= 2
     if scale < 0.2:
         return
-    side = max(round(pitch), 4)
-    tile = _tile(side, dot.rgba(), painter.device().devicePixelRatio())
+    pitch = max(round(pitch), 4)
+    side = pitch * max(1, _TILE // pitch)
+    tile = _tile(pitch, side, dot.rgba(), painter.device().devicePixelRatio())
     offset = QPointF(
         (exposed.left() - dx) - floor((exposed.left() - dx) / side) * side,
         (exposed.top() - dy) - floor((exposed.top() - dy) / side) * side,
@@ -33,7 +35,8 @@ def paint_ground(
 
 
 @lru_cache(maxsize=64)
-def _tile(side: int, rgba: int, density: float) -> QPixmap:
+def _tile(pitch: int, side: int, rgba: int, density: float) -> QPixmap:
+    """Many dots at once: one large tile is copied much faster than hundreds of small ones."""
     tile = QPixmap(round(side * density), round(side * density))
     tile.setDevicePixelRatio(density)
     tile.fill(Qt.GlobalColor.transparent)
@@ -41,6 +44,8 @@ def _tile(side: int, rgba: int, density: float) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor.fromRgba(rgba))
-    painter.drawEllipse(QPointF(1, 1), 0.9, 0.9)
+    for x in range(0, side, pitch):
+        for y in range(0, side, pitch):
+            painter.drawEllipse(QPointF(x + 1, y + 1), 0.9, 0.9)
     painter.end()
     return tile

@@ -42,6 +42,11 @@ def handle(canvas: Canvas, event: QKeyEvent) -> bool:
         return _arrow(canvas, way, held)
     if held == Qt.KeyboardModifier.ControlModifier:
         return _with_control(canvas, event.key())
+    if held == Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier:
+        if event.key() == Qt.Key.Key_G:
+            canvas.ungroup()
+            return True
+        return False
     if held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
         return _plain(canvas, event)
     return False

@@ -46,6 +46,7 @@ class Look:
         self.families = {name: tokens.family(name) for name in _FAMILIES}
         self.washes = {name: mixed(color, tokens.card, 0.16) for name, color in self.families.items()}
         self.bars = {name: mixed(color, tokens.canvas, 0.72) for name, color in self.families.items()}
+        self.shadow = mixed(tokens.text, tokens.canvas, 0.08)
         self.pens = {
             "line": cosmetic(tokens.line, 1),
             "card": QPen(

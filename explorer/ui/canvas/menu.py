@@ -140,7 +140,7 @@ class _Menu:
         self.add("Other number…", lambda: canvas.ask_repeat(block), to=repeats)
         if network.blocks[block].group is not None:
             self.add("Detach from the repeat", self._change(operations.detach, block), "unlink")
-        self.add("Ungroup", self._change(operations.ungroup, block))
+        self.add("Ungroup", canvas.ungroup, shortcut="Ctrl+Shift+G")
 
     def _change(self, make: Callable[..., Change], block: str) -> Callable[[], object]:
         def run() -> None:

@@ -130,9 +130,9 @@ class Outline:
         return [card.key for card in self.cards.values() if card.region in inside]
 
 
-def outline_of(network: Network) -> Outline:
-    """The outline of a network as its blocks are folded now."""
-    return _Outliner(network).outline()
+def outline_of(network: Network, docked: bool = True) -> Outline:
+    """The outline of a network as its blocks are folded now; without `docked`, riders are cards too."""
+    return _Outliner(network, docked).outline()
 
 
 def changes_outline(before: Node | None, after: Node | None) -> bool:
@@ -149,8 +149,9 @@ def changes_outline(before: Node | None, after: Node | None) -> bool:
 class _Outliner:
     """Builds one outline; holds what the steps share."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, docked: bool) -> None:
         self.network = network
+        self.docked = docked
         self.topology = network.topology
         self.rank = self.topology.rank
         #: Blocks that stand for several: leader → copies; and copy → leader.
@@ -235,7 +236,7 @@ class _Outliner:
 
     def _host(self, node: Node, card_of: Mapping[str, str]) -> str | None:
         """The key of the card under which a node docks."""
-        if node.layer.family not in RIDING or node.position is not None:
+        if not self.docked or node.layer.family not in RIDING or node.position is not None:
             return None
         into = self.topology.incoming[node.id]
         if len(into) != 1 or into[0].source_port != 0:

@@ -56,6 +56,7 @@ class CanvasScene(QGraphicsScene):
         self.regions: dict[str, BlockItem] = {}
         self.hot_port: Port | None = None
         self._far: FarPicture | None = None
+        self._bounds: QRectF | None = None
         self._marks = Marks()
         self._hovered = ""
         self._hovered_rider = -1
@@ -86,7 +87,7 @@ class CanvasScene(QGraphicsScene):
             self._drop(self.nodes, ())
             self._drop(self.wires, ())
             self._drop(self.regions, ())
-            self._far = None
+            self._far = self._bounds = None
             return
         if before is not None and before.outline is plan.outline and before.placement is plan.placement:
             for item in self.nodes.values():
@@ -96,7 +97,7 @@ class CanvasScene(QGraphicsScene):
             if before.ghosts == plan.ghosts:
                 return
         else:
-            self._far = None
+            self._far = self._bounds = None
             self._display_structure(plan)
         self._restance()
 
@@ -207,12 +208,17 @@ class CanvasScene(QGraphicsScene):
 
     def bounds(self) -> QRectF:
         """What is needed to see the whole network, volumes and labels included."""
+        if self._bounds is None:
+            self._bounds = self._measured()
+        return self._bounds
+
+    def _measured(self) -> QRectF:
         if self.plan is None or not self.nodes:
             return QRectF(-200, -150, 400, 300)
         bounds = QRectF(*self.plan.placement.bounds)
         for item in self.nodes.values():
             if item.card.trunk:
-                bounds |= item.boundingRect().translated(item.pos())
+                bounds |= QRectF(*item.covers)
         return bounds
 
     def area_of(self, key: str) -> Area | None:

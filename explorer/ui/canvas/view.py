@@ -27,11 +27,13 @@ from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip, QWi
 
 from explorer.session.selection import Selection
 from explorer.ui.canvas import item_mime
+from explorer.ui.canvas.auto_pan import AutoPan
 from explorer.ui.canvas.editor import Editor
 from explorer.ui.canvas.face import tooltip_of
 from explorer.ui.canvas.gestures.begin import begin
 from explorer.ui.canvas.gestures.drop import Drop
 from explorer.ui.canvas.gestures.gesture import Gesture, Pointer
+from explorer.ui.canvas.gestures.pan import Pan
 from explorer.ui.canvas.ground import paint_ground
 from explorer.ui.canvas.hits import Hit, Target, hit
 from explorer.ui.canvas.levels import Level, level_at
@@ -66,6 +68,8 @@ class CanvasView(QGraphicsView):
         self.gesture: Gesture | None = None
         self.menu_point = QPointF()
         self.on_tab: Callable[[bool], bool] | None = None
+        self._pointer: Pointer | None = None
+        self._auto_pan = AutoPan(lambda: self.viewport().rect(), self._pan_on, self)
         self._pressed: tuple[Pointer, Hit] | None = None
         self._space = False
         self._hit = _NO_HIT
@@ -139,8 +143,16 @@ class CanvasView(QGraphicsView):
 
     def _set_scale(self, scale: float) -> None:
         self.setTransform(QTransform.fromScale(scale, scale))
-        self.canvas_scene.level = level_at(scale)
+        self.canvas_scene.level = level_at(scale, self._crowd())
         self.update_room()
+
+    def _crowd(self) -> float:
+        """About how many cards a screen shows, from how densely they lie."""
+        scene, scale = self.canvas_scene, self.scale_now
+        bounds, port = scene.bounds(), self.viewport()
+        wide = min(1.0, port.width() / scale / max(bounds.width(), 1))
+        high = min(1.0, port.height() / scale / max(bounds.height(), 1))
+        return len(scene.nodes) * wide * high
 
     def _scroll_to(self, there: QPointF, anchor: QPoint) -> None:
         off = self.mapFromScene(there) - anchor
@@ -231,7 +243,7 @@ class CanvasView(QGraphicsView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         scene = self.canvas_scene
-        scene.level = level_at(self.scale_now)
+        scene.level = level_at(self.scale_now, self._crowd())
         if scene.level is not Level.FAR or scene.far is None:
             super().paintEvent(event)
             return
@@ -245,7 +257,7 @@ class CanvasView(QGraphicsView):
         if self.gesture is not None:
             self.gesture.paint(painter)
         painter.resetTransform()
-        scene.far.paint_names(painter, scene.look, scale, origin.x(), origin.y())
+        scene.far.paint_names(painter, scene.look, scale, origin, self.viewport().height())
         painter.end()
 
     def _origin(self) -> QPointF:
@@ -281,6 +293,8 @@ class CanvasView(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        if self.canvas_scene.level is Level.FAR:
+            self.viewport().update()  # names keep to what is seen of their blocks
         self.moved.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -312,7 +326,7 @@ class CanvasView(QGraphicsView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pointer = self.point(event.position().toPoint(), event.modifiers())
         if self.gesture is not None:
-            self.gesture.move(pointer)
+            self._lead(pointer)
             return
         if self._pressed is not None:
             start, found = self._pressed
@@ -328,6 +342,7 @@ class CanvasView(QGraphicsView):
         if self.gesture is not None:
             gesture, self.gesture = self.gesture, None
             self._pressed = None
+            self._auto_pan.stop()
             gesture.end(pointer)
             self._set_cursor(None)
         elif self._pressed is not None:
@@ -352,6 +367,19 @@ class CanvasView(QGraphicsView):
         self._hover(_NO_HIT)
         super().leaveEvent(event)
 
+    def _lead(self, pointer: Pointer) -> None:
+        """Lead the gesture on; at an edge of the screen, the canvas with it."""
+        self._pointer = pointer
+        if self.gesture is not None:
+            self.gesture.move(pointer)
+            if not isinstance(self.gesture, Pan):
+                self._auto_pan.follow(pointer.view)
+
+    def _pan_on(self, dx: int, dy: int) -> None:
+        self.scroll_by(dx, dy)
+        if self.gesture is not None and self._pointer is not None:
+            self.gesture.move(self.point(self._pointer.view, self._pointer.modifiers))
+
     def _start(self, gesture: Gesture | None) -> None:
         self.gesture = gesture
         if gesture is not None:
@@ -361,6 +389,7 @@ class CanvasView(QGraphicsView):
     def cancel(self) -> bool:
         """Break off the gesture under way; whether there was one."""
         gesture, self.gesture, self._pressed = self.gesture, None, None
+        self._auto_pan.stop()
         if gesture is not None:
             gesture.cancel()
             self._set_cursor(None)
@@ -451,7 +480,7 @@ class CanvasView(QGraphicsView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if isinstance(self.gesture, Drop):
-            self.gesture.move(self.point(event.position().toPoint(), event.modifiers()))
+            self._lead(self.point(event.position().toPoint(), event.modifiers()))
             event.acceptProposedAction()
         else:
             event.ignore()
@@ -461,6 +490,7 @@ class CanvasView(QGraphicsView):
 
     def dropEvent(self, event: QDropEvent) -> None:
         gesture, self.gesture = self.gesture, None
+        self._auto_pan.stop()
         if isinstance(gesture, Drop):
             pointer = self.point(event.position().toPoint(), event.modifiers())
             gesture.move(pointer)

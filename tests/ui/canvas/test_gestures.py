@@ -125,7 +125,8 @@ def test_dragging_a_card_moves_it_and_it_stays(drive: Drive) -> None:
     d.drag(start, start + QPoint(-203, 61))
     position = d.network.nodes["pool1"].position
     assert position is not None
-    assert position[0] % 4 == 0 and position[1] % 4 == 0
+    assert position[0] % 4 == 0
+    assert position[1] % 4 == 0
     assert abs(position[0] - (before.x - 203 / d.view.scale_now)) <= 4
     assert d.scene.nodes["pool1"].area[:2] == position
     d.tab.document.undo()
@@ -166,7 +167,8 @@ def test_a_folded_block_and_an_open_one_can_be_moved(drive: Drive) -> None:
     start = d.middle(key)
     d.drag(start, start + QPoint(300, 0))
     placed = [n for n in d.network.nodes.values() if n.position is not None]
-    assert placed and all(node.block == "stage1.0" for node in placed)
+    assert placed
+    assert all(node.block == "stage1.0" for node in placed)
     moved = d.scene.nodes[key].area
     d.canvas.editor.toggle_fold(["stage1"])
     d.settle()
@@ -253,7 +255,8 @@ def test_hovering_shows_ports_and_tells_what_is_there(drive: Drive) -> None:
     d.hover(d.middle("conv1"))
     assert d.scene.nodes["conv1"].stance.hovered
     d.hover(d.port("conv1", True))
-    assert d.scene.hot_port is not None and d.scene.hot_port.output
+    assert d.scene.hot_port is not None
+    assert d.scene.hot_port.output
     d.canvas.grab()
     d.hover(QPoint(10, 10))
     assert not d.scene.nodes["conv1"].stance.hovered

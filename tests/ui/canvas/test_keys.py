@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_walking_across_branches() -> None:
     placement = place(outline, network)
     row = ["inception3a.one0", "inception3a.three0", "inception3a.five0", "inception3a.pool0"]
     row.sort(key=lambda key: placement.bodies[key].x)
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in itertools.pairwise(row):
         assert step(outline, placement, left, "right") == right
         assert step(outline, placement, right, "left") == left
     assert step(outline, placement, row[0], "left") is None
@@ -91,7 +92,8 @@ def test_copy_cut_and_paste_go_through_the_clipboard_as_text(drive: Drive) -> No
     d.tab.selection.set(("conv1",))
     d.key(Key.Key_C, CTRL)
     text = QGuiApplication.clipboard().text()
-    assert text.lstrip().startswith("{") and "Conv2d" in text
+    assert text.lstrip().startswith("{")
+    assert "Conv2d" in text
     d.tab.selection.set(("pool1",))
     d.key(Key.Key_V, CTRL)
     assert len(d.network.nodes) == len(chain().nodes) + 3
@@ -104,7 +106,8 @@ def test_copy_cut_and_paste_go_through_the_clipboard_as_text(drive: Drive) -> No
 
     d.tab.selection.set(("fc1",))
     d.key(Key.Key_X, CTRL)
-    assert "fc1" not in d.network.nodes and "relu2" not in d.network.nodes
+    assert "fc1" not in d.network.nodes
+    assert "relu2" not in d.network.nodes
 
 
 def test_pasting_something_else_is_told(drive: Drive) -> None:
@@ -165,7 +168,8 @@ def test_renaming_on_the_spot(drive: Drive) -> None:
     d.tab.selection.set(("fc1",))
     d.key(Key.Key_F2)
     field = d.view.viewport().findChild(QLineEdit)
-    assert field is not None and field.text() == "fc1"
+    assert field is not None
+    assert field.text() == "fc1"
     QTest.keyClicks(field, "hidden")
     QTest.keyClick(field, Key.Key_Return)
     assert d.network.nodes["fc1"].name == "hidden"
@@ -190,7 +194,10 @@ def test_the_selected_card_is_announced(drive: Drive) -> None:
     assert d.view.accessibleName() == "Network canvas"
     d.tab.selection.set(("conv1",))
     text = d.view.accessibleDescription()
-    assert "conv1" in text and "16 × 32 × 32" in text and "Batch norm" in text and "1,200 parameters" in text
+    assert "conv1" in text
+    assert "16 × 32 × 32" in text
+    assert "Batch norm" in text
+    assert "1,200 parameters" in text
     d.tab.selection.set(("conv1", "fc1"))
     assert d.view.accessibleDescription() == "2 selected"
 

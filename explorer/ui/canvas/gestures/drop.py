@@ -14,14 +14,13 @@ from explorer.ui.canvas.gestures.gesture import Gesture, Pointer
 from explorer.ui.canvas.gestures.ghost import ghost_area, paint_ghost
 from explorer.ui.canvas.hits import card_near, hit, wire_near
 from explorer.ui.canvas.item_mime import Item
-from explorer.ui.canvas.look import dashed
 from explorer.ui.canvas.metrics import snapped
 from explorer.ui.canvas.outline import Kind
 
 if TYPE_CHECKING:
     from explorer.ui.canvas.view import CanvasView
 
-_WIRE_REACH = 18.0
+_WIRE_REACH = 40.0
 _BELOW = 56.0
 """How far below a card that leads nowhere something dropped is still put behind it."""
 
@@ -58,8 +57,12 @@ class Drop(Gesture):
                 self._block = block or ""
                 lit = f"#{block}" if block else ""
                 self._note = f"In {scene.facts.network.blocks[block].name}" if block else "On its own"
+        if self._link or self._after:
+            # Beside the pointer, so that what it points at can be seen.
+            beside = 20 / self.view.scale_now
+            self._area.moveTopLeft(pointer.scene + QPointF(beside, beside / 2))
         scene.light(lit)
-        self.redraw(self._area.adjusted(-8, -80, 8, 8))
+        self.redraw(self._area.adjusted(-8, -8, 8, 8))
 
     def _aim(self, at: QPointF) -> str:
         """What it would be put behind or into; the key of what to light."""
@@ -136,11 +139,4 @@ class Drop(Gesture):
 
     def paint(self, painter: QPainter) -> None:
         look = self.view.canvas_scene.look
-        if self._after:
-            area = self.view.canvas_scene.area_of(self.view.card_of(self._after))
-            if area is not None and self._area.top() > area.bottom:
-                painter.setPen(dashed(look.tokens.accent, 1.6))
-                painter.drawLine(
-                    QPointF(area.middle[0], area.bottom), QPointF(self._area.center().x(), self._area.top())
-                )
         paint_ghost(painter, look, self._area, self._title, self._size, self._family, self._note)
