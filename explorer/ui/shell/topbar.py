@@ -63,6 +63,8 @@ class TopBar(QFrame):
     def show_document(self, name: str, saved: str) -> None:
         """The name of the open network and "saved", "edited", or nothing at all."""
         self.name.setText(name)
+        # Where room is short the search field gives way first, to its glass alone.
+        self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme().tokens.px(160)))
         self.saved.setText(saved)
         self._divider.setVisible(bool(name) and not self.menus.isNativeMenuBar())
         self.name.setVisible(bool(name))
@@ -140,7 +142,7 @@ class SearchButton(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         px = theme().tokens.px
-        return QSize(px(160), px(28))
+        return QSize(px(32), px(28))  # the glass alone
 
     def _wide(self) -> int:
         metrics = self.fontMetrics()
@@ -159,6 +161,8 @@ class SearchButton(QAbstractButton):
         painter.drawRoundedRect(self.rect().toRectF().adjusted(inset, inset, -inset, -inset), px(6), px(6))
         side = px(14)
         paint_icon(painter, "search", QRect(px(8), (self.height() - side) // 2, side, side), tokens.muted)
+        if self.width() < px(120):
+            return
         painter.setPen(tokens.muted)
         keys = self.fontMetrics().horizontalAdvance(self._keys)
         room = QRect(px(30), 0, self.width() - px(30) - px(24) - keys, self.height())
