@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.media.opencv import cv2
+from explorer.media.opencv import as_picture, cv2
 from explorer.media.pictures import Picture
 
 SIDE = 112
@@ -55,5 +55,4 @@ def similarity(points: Points, onto: Points = TEMPLATE) -> NDArray[np.float64]:
 
 def align(picture: Picture, points: Points) -> Picture:
     """The face as a chip, (112, 112, 3) uint8 RGB; what lies outside the picture is black."""
-    chip: Picture = cv2.warpAffine(picture, similarity(points), (SIDE, SIDE), flags=cv2.INTER_LINEAR)
-    return chip
+    return as_picture(cv2.warpAffine(picture, similarity(points), (SIDE, SIDE), flags=cv2.INTER_LINEAR))

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.faces.alignment import Points
 from explorer.faces.models import YUNET, checked_bytes
-from explorer.media.opencv import cv2
+from explorer.media.opencv import as_picture, cv2
 from explorer.media.pictures import Picture
 
 LONGEST = 640
@@ -63,27 +63,19 @@ class YuNet:
     """YuNet as it ships. Not to be used by two threads at once: each makes its own."""
 
     def __init__(self, least_score: float = 0.6) -> None:
-        self._net = cv2.FaceDetectorYN.create(
-            "onnx", np.frombuffer(checked_bytes(YUNET), np.uint8), np.empty(0, np.uint8), (320, 320), least_score
-        )
+        model, nothing = np.frombuffer(checked_bytes(YUNET), np.uint8), np.empty(0, np.uint8)
+        self._net = cv2.FaceDetectorYN.create("onnx", model, nothing, (320, 320), least_score)
 
     def find(self, picture: Picture) -> list[Face]:
-        """All faces, the largest first. A face that fills the picture is looked for with a margin around it."""
-        found = self._find_scaled(picture)
+        """All faces, the largest first. One that fills the picture is looked for with a margin around it."""
+        smaller, scale = _within(picture, LONGEST)
+        found = self._search(smaller)
         if not found:
-            margin = max(picture.shape[:2]) // 2
-            padded = cv2.copyMakeBorder(picture, *(margin,) * 4, cv2.BORDER_CONSTANT, value=(127, 127, 127))
-            found = [_moved(face, 1.0, (-margin, -margin)) for face in self._find_scaled(padded)]
-        return sorted(found, key=lambda face: -face.size)
-
-    def _find_scaled(self, picture: Picture) -> list[Face]:
-        height, width = picture.shape[:2]
-        scale = LONGEST / max(height, width)
-        if scale < 1:
-            size = max(1, round(width * scale)), max(1, round(height * scale))
-            picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-            return [_moved(face, 1 / scale, (0, 0)) for face in self._search(picture)]
-        return self._search(picture)
+            margin = max(smaller.shape[:2]) // 2
+            around = ((margin, margin), (margin, margin), (0, 0))
+            padded, shrunk = _within(np.pad(smaller, around, constant_values=127), LONGEST)
+            found = [_moved(face, 1 / shrunk, (-margin, -margin)) for face in self._search(padded)]
+        return sorted((_moved(face, 1 / scale, (0, 0)) for face in found), key=lambda face: -face.size)
 
     def _search(self, picture: Picture) -> list[Face]:
         self._net.setInputSize((picture.shape[1], picture.shape[0]))
@@ -105,13 +97,23 @@ class YuNet:
             left, top = face.centre[0] - side / 2, face.centre[1] - side / 2
             matrix = np.array([[scale, 0, -scale * left], [0, scale, -scale * top]])
             flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-            cut = cv2.warpAffine(picture, matrix, (3 * width, 3 * width), flags=flags)
+            cut = as_picture(cv2.warpAffine(picture, matrix, (3 * width, 3 * width), flags=flags))
             same = _best_match(face, [_moved(f, 1 / scale, (left, top)) for f in self._search(cut)])
             if same is not None:
                 points.append(same.points)
         if not points:
             return face
         return Face(face.box, np.mean(points, axis=0, dtype=np.float32), face.score)
+
+
+def _within(picture: Picture, longest: int) -> tuple[Picture, float]:
+    """The picture with no side above `longest`, and the scale that this took."""
+    height, width = picture.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return picture, 1.0
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return as_picture(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)), scale
 
 
 def _face(row: np.ndarray) -> Face:

@@ -14,6 +14,8 @@ _before = {name: os.environ.get(name) for name in (_PLUGINS, _FONTS)}
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 
 import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
 
 for _name, _value in _before.items():
     if _value is None:
@@ -21,4 +23,12 @@ for _name, _value in _before.items():
     else:
         os.environ[_name] = _value
 
-__all__ = ["cv2"]
+
+def as_picture(array: NDArray[np.integer | np.floating]) -> NDArray[np.uint8]:
+    """What OpenCV gives back, as the bytes that it is: OpenCV's own types can't tell. Nothing is copied."""
+    if array.dtype != np.uint8:
+        raise TypeError(f"a picture is uint8, not {array.dtype}")
+    return array.view(np.uint8)
+
+
+__all__ = ["as_picture", "cv2"]

@@ -1,0 +1,216 @@
+"""Yes or no, who or nobody: what a distance means, and how strict to be.
+
+Distances are squared L2 of unit embeddings, 2 − 2·cos, from 0 to 4; same if and only if distance ≤ threshold.
+The figures are of SFace read carefully on the LFW development pictures: 1,560 pairs of the same person and
+288,381 of two people. Another encoder needs its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explorer.faces.encoder import Embedding
+
+THRESHOLD = 1.2
+"""For one claimed person: a stranger passes once in 4,000 tries."""
+CALIBRATION = "LFW development pairs, equal priors"
+"""What `probability` is calibrated on."""
+FAR_LIMIT = 0.002
+"""The chance of a stranger's getting in for which `identify` is set by default."""
+
+_SLOPE, _OFFSET = 27.63, 35.31
+_FALSE_ACCEPTS = (
+    (0.90, 2.1e-7),  # continued: too few pairs below 1.10 to count
+    (1.10, 1.4e-5),
+    (1.16, 6.6e-5),
+    (1.20, 2.5e-4),
+    (1.24, 6.0e-4),
+    (1.274, 1.2e-3),
+    (1.40, 1.0e-2),
+)
+"""Distance and the share of strangers' pairs at or below it."""
+
+
+def distance(a: Embedding, b: Embedding) -> float:
+    """Squared L2 of two unit embeddings, 0 to 4."""
+    return float(np.clip(2 - 2 * float(a @ b), 0, 4))
+
+
+def probability(distance: float) -> float:
+    """That the two are one person, if that is as likely as not beforehand (see `CALIBRATION`)."""
+    return 1 / (1 + exp(min(700.0, _SLOPE * distance - _OFFSET)))
+
+
+def false_accept_rate(threshold: float) -> float:
+    """The share of pairs of strangers with a distance of at most `threshold`, between the measured ones."""
+    places = [place for place, _ in _FALSE_ACCEPTS]
+    shares = [log(share) for _, share in _FALSE_ACCEPTS]
+    return float(min(1.0, exp(_line(threshold, places, shares))))
+
+
+def threshold_for(far: float, people: int = 1) -> float:
+    """The threshold at which a stranger gets in with chance `far` among `people` enrolled.
+
+    With K people a stranger has K tries: 1 − (1 − FAR)^K = `far`, so that each must be stricter. Raises
+    ValueError outside 0 < far < 1 or without people.
+    """
+    if not 0 < far < 1 or people < 1:
+        raise ValueError(f"a chance of {far} among {people} people")
+    each = -np.expm1(np.log1p(-far) / people)
+    places = [place for place, _ in _FALSE_ACCEPTS]
+    shares = [log(share) for _, share in _FALSE_ACCEPTS]
+    return float(np.clip(_line(log(each), shares, places), 0.5, 1.45))
+
+
+def _line(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Through the points, and on beyond the first and the last."""
+    index = int(np.clip(np.searchsorted(xs, x) - 1, 0, len(xs) - 2))
+    share = (x - xs[index]) / (xs[index + 1] - xs[index])
+    return ys[index] + share * (ys[index + 1] - ys[index])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Of two faces."""
+
+    same: bool
+    distance: float
+    threshold: float
+    probability: float
+
+    @property
+    def words(self) -> str:
+        """The similarity as one would say it."""
+        if self.probability >= 0.999:
+            return "almost certainly the same person"
+        if self.probability >= 0.95:
+            return "very likely the same person"
+        if self.probability >= 0.6:
+            return "perhaps the same person"
+        if self.probability >= 0.2:
+            return "hard to tell"
+        return "probably two people" if self.probability >= 0.01 else "two different people"
+
+
+def verify(a: Embedding, b: Embedding, threshold: float = THRESHOLD) -> Verdict:
+    """Whether two embeddings are of one person."""
+    found = distance(a, b)
+    return Verdict(found <= threshold, found, threshold, probability(found))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One enrolled person and how far the nearest of their pictures is."""
+
+    name: str
+    distance: float
+
+
+@dataclass(frozen=True)
+class Identification:
+    """The nearest of K people, or nobody; `candidates` are the nearest, best first."""
+
+    name: str | None
+    threshold: float
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def distance(self) -> float | None:
+        """Of the nearest person; None in an empty gallery."""
+        return self.candidates[0].distance if self.candidates else None
+
+    @property
+    def margin(self) -> float | None:
+        """How much farther the runner-up is than the nearest; None without a second person."""
+        return self.candidates[1].distance - self.candidates[0].distance if len(self.candidates) > 1 else None
+
+
+def identify(
+    embedding: Embedding,
+    matrix: NDArray[np.float32],
+    names: Sequence[str],
+    threshold: float | None = None,
+    most: int = 5,
+) -> Identification:
+    """The nearest person of a gallery: `matrix` is (n, 128), row i is a picture of `names[i]`.
+
+    A person is as near as the nearest of their pictures. Without `threshold`, it is the one at which a
+    stranger gets in with chance 0.002 among as many people.
+    """
+    if len(names) != len(matrix):
+        raise ValueError(f"{len(matrix)} embeddings and {len(names)} names")
+    if threshold is None:
+        people = len(set(names))
+        threshold = threshold_for(FAR_LIMIT, max(1, people))
+    candidates = _nearest(matrix @ embedding, names, most) if len(names) else ()
+    known = bool(candidates) and candidates[0].distance <= threshold
+    return Identification(candidates[0].name if known else None, threshold, candidates)
+
+
+def _nearest(similarities: NDArray[np.float32], names: Sequence[str], most: int) -> tuple[Candidate, ...]:
+    """The best `most` people: the best rows first, and more of them until there are enough people."""
+    count = min(len(names), 8 * most)
+    while True:
+        rows = np.argpartition(-similarities, count - 1)[:count]
+        best: dict[str, float] = {}
+        for row in rows[np.argsort(-similarities[rows], kind="stable")]:
+            best.setdefault(names[row], float(np.clip(2 - 2 * similarities[row], 0, 4)))
+        if len(best) >= most or count == len(names):
+            return tuple(Candidate(name, found) for name, found in list(best.items())[:most])
+        count = min(len(names), 8 * count)
+
+
+class Steady:
+    """One verdict over the frames of a camera, without flicker.
+
+    The mean distance of the last half second decides, after a quarter of a second and three frames; a verdict
+    that stands changes only when the mean crosses the threshold by `margin`. When no face is seen for half a
+    second, or the claim changes (`reset`), it starts again: nobody inherits another's yes.
+    """
+
+    def __init__(self, threshold: float = THRESHOLD, margin: float = 0.06) -> None:
+        self.threshold, self.margin = threshold, margin
+        self._seen: list[tuple[float, float]] = []
+        self._same: bool | None = None
+
+    WINDOW, PATIENCE, FRAMES = 0.5, 0.25, 3
+    """Seconds that count, seconds before a first verdict, and frames that it needs."""
+
+    def reset(self) -> None:
+        """Forget everything: another face, another claim."""
+        self._seen.clear()
+        self._same = None
+
+    def frame(self, time: float, distance: float | None) -> bool | None:
+        """The verdict after a frame taken at `time` (seconds); `distance` None: no face, or not one face.
+
+        None: not decided yet.
+        """
+        if self._seen and time - self._seen[-1][0] > self.WINDOW:
+            self.reset()
+        if distance is None:
+            return self._same if self._seen else None
+        self._seen.append((time, distance))
+        self._seen = [(then, value) for then, value in self._seen if time - then <= self.WINDOW]
+        mean = self.mean
+        assert mean is not None
+        if self._same is None:
+            # slow cameras deliver two frames in the time: those that fill it are enough
+            waited = time - self._seen[0][0] >= self.PATIENCE
+            if waited and (len(self._seen) >= self.FRAMES or time - self._seen[0][0] > 0.4):
+                self._same = mean <= self.threshold
+        elif self._same and mean > self.threshold + self.margin:
+            self._same = False
+        elif not self._same and mean <= self.threshold - self.margin:
+            self._same = True
+        return self._same
+
+    @property
+    def mean(self) -> float | None:
+        """The mean distance of the last half second."""
+        return sum(value for _, value in self._seen) / len(self._seen) if self._seen else None
