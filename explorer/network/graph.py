@@ -143,18 +143,35 @@ class Network:
             return {}, {}
         copies: dict[tuple[str, ...], list[str]] = {}
         shared: dict[tuple[str, ...], list[str]] = {}
+        sharing = any(group.shares_weights for group in self.groups.values())
         for node in self.nodes.values():
-            chain = self.ancestors(node.block)
-            if node.group is None and all(block.group is None for block in chain):
-                continue
-            # Names are unique within a block, so a path of names is unique; copies differ only in the
-            # name of the copy itself, for which the group's id stands in.
-            parts = [(block.name, block.group) for block in reversed(chain)] + [(node.name, node.group)]
-            copies.setdefault(tuple(f"#{g}" if g else name for name, g in parts), []).append(node.id)
-            shared.setdefault(
-                tuple(f"#{g}" if g and self.groups[g].shares_weights else name for name, g in parts), []
-            ).append(node.id)
+            place = (
+                (f"#{node.group}",) if node.group else (*signature(self.blocks, node.block), f".{node.name}")
+            )
+            if place[0].startswith("#"):
+                copies.setdefault(place, []).append(node.id)
+                if sharing:
+                    shared.setdefault(self._weights_of(node), []).append(node.id)
         return _index(copies), _index(shared)
+
+    def _weights_of(self, node: Node) -> tuple[str, ...]:
+        """Equal for nodes that share weights: where they are, told from the copies that share.
+
+        Copies of a repeat are told apart; where a copy that shares lies does not matter.
+        """
+        apart: list[str] = []
+        names: list[str] = []
+        way: list[Block | Node] = [*reversed(self.ancestors(node.block)), node]
+        for part in way:
+            if part.group is None:
+                names.append(part.name)
+            elif self.groups[part.group].shares_weights:
+                apart.append(f"#{part.group}")
+                names.clear()
+            else:
+                apart.append(".".join([*names, part.name]))
+                names.clear()
+        return (*apart, ".".join(names))
 
     def counterparts(self, node: str) -> tuple[str, ...]:
         """The same node in every copy of its repeat or sharing group, itself among them."""
@@ -170,6 +187,22 @@ class Network:
         if group is None:
             return (block,)
         return tuple(other.id for other in self.blocks.values() if other.group == group)
+
+
+def signature(blocks: Mapping[str, Block], block: str | None) -> tuple[str, ...]:
+    """Where a block is: by names below the innermost copy around it, for which its group's id stands in.
+
+    Equal for what corresponds in all copies, wherever these lie; in no copy it is the path.
+    """
+    parts: list[str] = []
+    while block is not None:
+        found = blocks[block]
+        if found.group is not None:
+            parts.append(f"#{found.group}")
+            break
+        parts.append(f".{found.name}")
+        block = found.parent
+    return tuple(reversed(parts))
 
 
 def _index(classes: Mapping[tuple[str, ...], list[str]]) -> dict[str, tuple[str, ...]]:

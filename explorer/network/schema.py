@@ -25,7 +25,7 @@ MOST_NODES = 50_000
 MOST_LEVELS = 64
 
 Id = Annotated[str, Meta(min_length=1, max_length=1_000)]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^.\x00-\x1f\x7f]+$")]
+Name = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"^[^.\x00-\x1f\x7f]+$")]
 Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=100_000)]
 PortNumber = Annotated[int, Meta(ge=0, le=10_000)]

@@ -52,6 +52,31 @@ def test_counterparts_are_in_all_copies_and_sharers_in_those_that_share() -> Non
     assert set(network.copies_of("left.u1")) == {"left.u1", "left.u2", "right.u1", "right.u2"}
 
 
+def test_copies_are_copies_wherever_they_lie() -> None:
+    network = nested()
+    around = Block("around", "around")
+    blocks = {**network.blocks, "around": around, "right": put(network.blocks["right"], parent="around")}
+    moved = replace(network, blocks=blocks)
+    for node in network.nodes:
+        assert moved.counterparts(node) == network.counterparts(node)
+        assert moved.sharers(node) == network.sharers(node)
+
+
+def test_repeats_of_a_sharing_group_do_not_share() -> None:
+    """Two stages of a repeat, each with two towers that share weights within their stage."""
+    blocks, nodes = {}, {}
+    for stage in ("s1", "s2"):
+        blocks[stage] = Block(stage, stage, group="stages")
+        for tower in ("left", "right"):
+            block = f"{stage}.{tower}"
+            blocks[block] = Block(block, tower, parent=stage, group="towers")
+            nodes[block] = Node(block, "conv", Conv2d(), block)
+    groups = {"stages": Group("stages"), "towers": Group("towers", True)}
+    network = Network("net", "", nodes, {}, blocks, groups)
+    assert len(network.counterparts("s1.left")) == 4
+    assert set(network.sharers("s1.left")) == {"s1.left", "s1.right"}
+
+
 def test_a_group_of_single_nodes() -> None:
     network = wired({"a": Conv2d(), "b": Conv2d(), "c": Conv2d()})
     nodes = {key: put(node, group="g") if key != "c" else node for key, node in network.nodes.items()}

@@ -228,6 +228,21 @@ def test_behind_a_block_is_outside_of_it(repeated: Pair) -> None:
     assert {"stage3.relu>residual.conv", "residual.add>flatten"} <= arrows(document.network)
 
 
+def test_a_copy_put_into_a_block_stays_a_copy(repeated: Pair) -> None:
+    document, block = repeated
+    run(document, do.group_as_block(document.network, document.fresh_id, ["input"], [block], "head"))
+    run(document, do.append_after(document.network, document.fresh_id, "conv1", BatchNorm()))
+    assert {"head.stage.bn1", "stage2.bn1", "stage3.bn1"} <= document.network.paths.keys()
+    assert unlike_copies(document.network) == ()
+
+
+def test_a_block_emptied_by_deleting_its_only_block_goes(repeated: Pair) -> None:
+    document, block = repeated
+    run(document, do.group_as_block(document.network, document.fresh_id, [], [block], "outer"))
+    run(document, do.delete(document.network, document.fresh_id, blocks=[block]))
+    assert sorted(found.name for found in document.network.blocks.values()) == ["stage2", "stage3"]
+
+
 def test_rewiring_inside_a_copy_is_done_in_all(repeated: Pair) -> None:
     document, _ = repeated
     run(document, do.append_after(document.network, document.fresh_id, "conv1", Add()))

@@ -9,15 +9,14 @@ from msgspec.structs import replace
 from explorer.network.errors import UserError
 from explorer.network.fragment import copy
 from explorer.network.graph import Block, Group, Network, Node
+from explorer.network.operations.checked import checked_name
 from explorer.network.operations.copies import common_block, home, sites, tidy_groups
-from explorer.network.operations.draft import Change, Draft, Fresh
+from explorer.network.operations.draft import MOST_NODES, Change, Draft, Fresh
 from explorer.network.operations.ends import block_ends
 from explorer.network.operations.insert import put_fragment
 from explorer.network.operations.remove import delete
-from explorer.network.operations.settings import LONGEST_NAME
 
 MOST_COPIES = 1_000
-MOST_NODES = 50_000
 
 
 def group_as_block(
@@ -27,7 +26,7 @@ def group_as_block(
     chosen = (*nodes, *blocks)
     if not chosen:
         raise UserError("Nothing is selected that could become a block.")
-    name = name.strip().replace(".", "-")[:LONGEST_NAME] or "block"
+    name = checked_name(name.replace(".", "-").strip() or "block")
     around = common_block(network, chosen)
     members = tuple(dict.fromkeys(_just_below(network, around, entry) for entry in chosen))
     draft = Draft(network, fresh)

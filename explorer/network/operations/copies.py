@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from explorer.network.graph import Block, Network, Node
+from explorer.network.graph import Block, Network, Node, signature
 from explorer.network.operations.draft import Draft
 
 Site = Mapping[str, str]
@@ -38,10 +38,11 @@ def places(network: Network, block: str | None) -> tuple[str | None, ...]:
     """A block and what corresponds to it in all copies, itself first."""
     if block is None or not network.groups:
         return (block,)
-    wanted = _signature(network, block)
-    if not any(part.startswith("#") for part in wanted):
+    wanted = signature(network.blocks, block)
+    if not wanted[0].startswith("#"):
         return (block,)
-    same = (other for other in network.blocks if other != block and _signature(network, other) == wanted)
+    blocks = network.blocks
+    same = (other for other in blocks if other != block and signature(blocks, other) == wanted)
     return (block, *same)
 
 
@@ -63,10 +64,6 @@ def sites(network: Network, entries: Sequence[str]) -> tuple[Site, ...]:
         if None not in there.values():
             found.append({entry: at for entry, at in there.items() if at is not None})
     return tuple(found)
-
-
-def _signature(network: Network, block: str) -> tuple[str, ...]:
-    return tuple(f"#{b.group}" if b.group else f".{b.name}" for b in reversed(network.ancestors(block)))
 
 
 def _path_below(network: Network, place: str | None, entry: str) -> list[str]:
@@ -110,10 +107,4 @@ def tidy_groups(draft: Draft) -> None:
 
 def _place_by_name(draft: Draft, entry: str) -> tuple[str, ...]:
     found = draft.nodes.get(entry) or draft.blocks[entry]
-    parts = [found.name]
-    block = home(draft, entry)
-    while block is not None:
-        around = draft.blocks[block]
-        parts.append(f"#{around.group}" if around.group else f".{around.name}")
-        block = around.parent
-    return tuple(parts)
+    return (*signature(draft.blocks, home(draft, entry)), f".{found.name}")

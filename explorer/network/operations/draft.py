@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.network.edits import Edit, Table
+from explorer.network.errors import UserError
 from explorer.network.graph import Block, Group, Link, Network, Node
 from explorer.network.naming import unique
 
 Fresh = Callable[[str], str]
 
 LONGEST_ID = 600
+MOST_NODES = 50_000
+MOST_LEVELS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ class Draft:
         )
 
     def edits(self) -> tuple[Edit, ...]:
+        """What was done. Raises UserError where it makes more than a file can hold."""
+        self._check_size()
         found = []
         for table, key in self._touched:
             before: Any = getattr(self.network, table).get(key)
@@ -161,6 +166,20 @@ class Draft:
             if before != after:
                 found.append(Edit(table, key, before, after))
         return tuple(found)
+
+    def _check_size(self) -> None:
+        if len(self.nodes) > MOST_NODES:
+            raise UserError(f"That would be {len(self.nodes):,} layers; a network can have {MOST_NODES:,}.")
+        if len(self.blocks) <= MOST_LEVELS:
+            return
+        for table, key in self._touched:
+            levels = 0
+            block = key if table == "blocks" and key in self.blocks else None
+            while block is not None and levels <= MOST_LEVELS:
+                levels += 1
+                block = self.blocks[block].parent
+            if levels > MOST_LEVELS:
+                raise UserError(f"Blocks can lie in each other {MOST_LEVELS} deep, not deeper.")
 
     def _rename(self, before: Node | Block | None, after: Node | Block | None) -> None:
         homes = [None if e is None else e.block if isinstance(e, Node) else e.parent for e in (before, after)]

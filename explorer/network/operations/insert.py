@@ -11,6 +11,7 @@ from explorer.network.fragment import Fragment, Port, copy
 from explorer.network.graph import Block, Group, Link, Network, Node
 from explorer.network.layer import Layer
 from explorer.network.naming import is_numbered, stem
+from explorer.network.operations.checked import checked_layer
 from explorer.network.operations.copies import common_block, home, places, sites
 from explorer.network.operations.draft import Change, Draft, Fresh
 from explorer.network.operations.ends import block_ends
@@ -291,7 +292,7 @@ def _move_to(draft: Draft, ids: Mapping[str, str], position: Position | None) ->
 
 
 def _node(draft: Draft, layer: Layer, name: str, block: str | None, training_only: bool = False) -> Node:
-    made = Node(draft.id_for(name, block), name, layer, block, training_only=training_only)
+    made = Node(draft.id_for(name, block), name, checked_layer(layer), block, training_only=training_only)
     draft.put_node(made)
     return made
 

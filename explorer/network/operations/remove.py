@@ -40,7 +40,8 @@ def delete(
         for found in counterpart_links(network, network.links[link]):
             draft.drop_link(found)
     remove_nodes(draft, gone)
-    emptied = [network.nodes[node].block for node in gone]
+    around = [network.nodes[node].block for node in gone]
+    emptied = [found.id for block in dict.fromkeys(around) for found in network.ancestors(block)]
     for block in reversed(gone_blocks):
         draft.drop_block(block)
     _drop_emptied(draft, emptied)
@@ -100,12 +101,11 @@ def _whole_copies(network: Network, nodes: dict[str, None], blocks: dict[str, No
             nodes.pop(node, None)
 
 
-def _drop_emptied(draft: Draft, blocks: Iterable[str | None]) -> None:
-    for block in dict.fromkeys(blocks):
-        while block is not None and block in draft.blocks and draft.is_empty(block):
-            parent = draft.blocks[block].parent
+def _drop_emptied(draft: Draft, blocks: Iterable[str]) -> None:
+    """Drop those blocks that hold nothing; inner ones come before those around them."""
+    for block in blocks:
+        if block in draft.blocks and draft.is_empty(block):
             draft.drop_block(block)
-            block = parent
 
 
 def _title(network: Network, nodes: tuple[str, ...], blocks: tuple[str, ...], links: tuple[str, ...]) -> str:

@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from explorer.network.edits import set_property
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.network.layer import Layer, Shape, spell
+from explorer.network.operations.checked import (
+    LONGEST_NAME,
+    changed_layer,
+    checked_layer,
+    checked_name,
+    spell_setting,
+    words,
+)
 from explorer.network.operations.copies import home, sites
 from explorer.network.operations.draft import Change, Draft
 
-LONGEST_NAME = 200
+FARTHEST = 1e8
+"""Positions beyond this, in scene units, are a slip."""
 
 
 def set_layer(network: Network, node: str, layer: Layer) -> Change:
     """Put another layer in a node's place, in all copies of it."""
     title = f"Change {network.nodes[node].name} to {layer.title.lower()}"
-    return Change(title, _layer_edits(network, node, layer), (node,))
+    return Change(title, _layer_edits(network, node, checked_layer(layer)), (node,))
 
 
 def set_fields(network: Network, node: str, changes: Mapping[str, Any]) -> Change:
@@ -33,36 +41,10 @@ def set_fields(network: Network, node: str, changes: Mapping[str, Any]) -> Chang
     layer = changed_layer(found.layer, changes, found.name)
     if len(changes) == 1:
         ((field, _),) = changes.items()
-        title = f"Set {_words(field)} of {found.name} to {_spell(getattr(layer, field))}"
+        title = f"Set {words(field)} of {found.name} to {spell_setting(getattr(layer, field))}"
     else:
-        title = f"Set {' and '.join(map(_words, changes))} of {found.name}"
+        title = f"Set {' and '.join(map(words, changes))} of {found.name}"
     return Change(title, _layer_edits(network, node, layer), (node,))
-
-
-def changed_layer(layer: Layer, changes: Mapping[str, Any], name: str) -> Layer:
-    """The layer with other settings. Raises UserError: which setting of `name`, and what it may be."""
-    kind = type(layer)
-    known = {field: getattr(layer, field) for field in kind.__struct_fields__}
-    for field, value in changes.items():
-        if field not in known:
-            raise UserError(f"{name}: {layer.title} has no setting {field!r}.")
-        known[field] = _checked(kind, field, value, name)
-    return kind(**known)
-
-
-def _checked(kind: type[Layer], field: str, value: Any, name: str) -> Any:
-    given = [value, (value, value)] if isinstance(value, int) and not isinstance(value, bool) else [value]
-    fault = ""
-    for attempt in given:
-        try:
-            # Every setting has a default, so one alone can be checked.
-            return getattr(msgspec.convert({"type": kind.__name__, field: attempt}, kind), field)
-        except (msgspec.ValidationError, OverflowError) as error:
-            if not fault or "=" in str(error):  # a bound says more than a type
-                fault = str(error)
-    told = fault.split(" - at ")[0].replace("`", "")
-    told = told[:1].lower() + told[1:]
-    raise UserError(f"{_words(field)} of {name} cannot be {_spell(value)}: {told}.")
 
 
 def set_input_shape(network: Network, node: str, shape: Shape) -> Change:
@@ -88,11 +70,7 @@ def set_training_only(network: Network, nodes: Iterable[str], flag: bool) -> Cha
 
 def rename(network: Network, entry: str, name: str) -> Change:
     """Give a node or block another name, in all copies alike."""
-    name = name.strip()
-    if not name or len(name) > LONGEST_NAME or "." in name or not name.isprintable():
-        raise UserError(
-            f"A name is 1 to {LONGEST_NAME} printable characters without a full stop, which separates blocks."
-        )
+    name = checked_name(name)
     draft = Draft(network)
     found = network.nodes.get(entry) or network.blocks[entry]
     if name == found.name:
@@ -121,6 +99,8 @@ def move(network: Network, positions: Mapping[str, tuple[float, float] | None]) 
     """Put nodes where a person wants them; None lets the layout decide again."""
     draft = Draft(network)
     for node, position in positions.items():
+        if position is not None and not all(abs(part) <= FARTHEST for part in position):
+            raise UserError(f"{network.nodes[node].name} cannot be put there: it is too far away.")
         draft.put_node(replace(draft.nodes[node], position=position))
     nodes = tuple(positions)
     what = network.nodes[nodes[0]].name if len(nodes) == 1 else f"{len(nodes)} layers"
@@ -148,16 +128,3 @@ def _layer_edits(network: Network, node: str, layer: Layer) -> tuple[Any, ...]:
     for other in network.counterparts(node):
         draft.put_node(replace(draft.nodes[other], layer=layer))
     return draft.edits()
-
-
-def _words(field: str) -> str:
-    return field.replace("_", " ")
-
-
-def _spell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple | list):
-        numbers = [str(n) for n in value]
-        return numbers[0] if len(numbers) == 2 and numbers[0] == numbers[1] else "×".join(numbers)
-    return str(value)[:60]
