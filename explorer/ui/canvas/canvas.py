@@ -9,27 +9,29 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.network.edits import Edit, apply
+from explorer.network.edits import Edit, StaleEdit, apply
 from explorer.network.graph import Network
 from explorer.network.history import ChangeSet
 from explorer.network.inference import Inference, infer
-from explorer.network.problems import Mend, Problem, find_problems
+from explorer.network.operations import Change
+from explorer.network.problems import Mend
 from explorer.session.session import OpenNetwork
 from explorer.ui.canvas import keys
 from explorer.ui.canvas.commands import Commands
 from explorer.ui.canvas.editor import Editor
-from explorer.ui.canvas.face import Facts, spoken
+from explorer.ui.canvas.face import facts_of, spoken
 from explorer.ui.canvas.hint import EmptyHint
-from explorer.ui.canvas.hits import Hit, Target
+from explorer.ui.canvas.hits import Hit, Target, meant
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.canvas.library_item import SavedBlocks
 from explorer.ui.canvas.look import Look
 from explorer.ui.canvas.menu import menu_for
 from explorer.ui.canvas.minimap import Minimap
-from explorer.ui.canvas.outline import changes_outline, outline_of
-from explorer.ui.canvas.placement import place
+from explorer.ui.canvas.outline import changes_structure
+from explorer.ui.canvas.outliner import outline_of
+from explorer.ui.canvas.placement import Area, place
 from explorer.ui.canvas.problem_board import ProblemBoard
-from explorer.ui.canvas.scene import CanvasScene, Plan
+from explorer.ui.canvas.scene import CanvasScene, Plan, ghosts
 from explorer.ui.canvas.view import CanvasView
 from explorer.ui.canvas.walking import neighbour
 from explorer.ui.theme import theme
@@ -106,6 +108,7 @@ class Canvas(QWidget, Commands):
                 tab.document.changed.connect(self._changed),
                 tab.selection.changed.connect(self._selected),
                 self.editor.refused.connect(self.message.emit),
+                self.editor.made.connect(self._show_made),
             ]
             self._plan = self._planned(tab.document.network, tab.document.inference)
             self._display(self._plan)
@@ -129,7 +132,7 @@ class Canvas(QWidget, Commands):
 
     def _planned(self, network: Network, inference: Inference) -> Plan:
         outline = outline_of(network, self._docked)
-        return Plan(outline, place(outline, network), _facts(network, inference))
+        return Plan(outline, place(outline, network), facts_of(network, inference))
 
     def _display(self, plan: Plan) -> None:
         if self.editor is not None:
@@ -140,7 +143,7 @@ class Canvas(QWidget, Commands):
         assert self.editor is not None
         document = self.editor.document
         self.view.cancel()
-        if self._plan is None or _changes_structure(change):
+        if self._plan is None or changes_structure(change):
             kept = self._anchor(change)
             self._plan = self._planned(document.network, document.inference)
             with self.view.anchored(kept):
@@ -148,7 +151,7 @@ class Canvas(QWidget, Commands):
             self.view.show_selection()
             self.minimap.forget()
         else:
-            facts = _facts(document.network, document.inference)
+            facts = facts_of(document.network, document.inference)
             self._plan = Plan(self._plan.outline, self._plan.placement, facts)
             self._display(self._plan)
         self._after_change()
@@ -187,6 +190,14 @@ class Canvas(QWidget, Commands):
                 event = QAccessibleEvent(self.view, QAccessible.Event.DescriptionChanged)
                 QAccessible.updateAccessibility(event)
 
+    def _show_made(self) -> None:
+        """Bring what was just made or changed on the screen, or where it begins."""
+        for key in (self.current, *(f"#{block}" for block in self.selected_blocks)):
+            area = self.scene.area_of(key) if key is not None else None
+            if area is not None:
+                self.view.ensure_seen(Area(area.x, area.y, area.width, min(area.height, 80)))
+                return
+
     def reveal(self, node: str) -> None:
         """Bring a node on the screen and select it."""
         if self._plan is None or self.selection is None or node not in self._plan.outline.card_of:
@@ -202,9 +213,12 @@ class Canvas(QWidget, Commands):
             if self.scene.plan is not self._plan:
                 self._swap(self._plan)
             return
-        network = apply(self.editor.network, edits)
+        try:
+            network = apply(self.editor.network, edits)
+        except StaleEdit:
+            return  # the network went on while the mend was being looked at
         plan = self._planned(network, infer(network, self._plan.facts.inference))
-        self._swap(Plan(plan.outline, plan.placement, plan.facts, _ghosts(self._plan, plan)))
+        self._swap(Plan(plan.outline, plan.placement, plan.facts, ghosts(self._plan, plan)))
 
     def _swap(self, plan: Plan) -> None:
         with self.view.anchored(self.view.central_card()):
@@ -213,17 +227,17 @@ class Canvas(QWidget, Commands):
 
     def _mend(self, mend: Mend) -> None:
         if self.editor is not None:
-            self.editor.document.apply(mend.title, mend.edits)
+            self.editor.do(lambda: Change(mend.title, mend.edits), select=False)
 
     # -- answers to the view ----------------------------------------------------------------------
 
     def _clicked(self, hit: Hit, held: Qt.KeyboardModifier) -> None:
         selection = self.selection
-        if selection is None:
+        if selection is None or self.scene.plan is not self._plan:
             return
         more = bool(held & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
         self.view.setFocus(Qt.FocusReason.MouseFocusReason)
-        nodes, blocks, links = _meant(hit, self.scene)
+        nodes, blocks, links = meant(hit, self.scene)
         if hit.target is Target.CHEVRON and self.editor is not None:
             self.editor.toggle_fold(blocks)
         elif more:
@@ -232,7 +246,9 @@ class Canvas(QWidget, Commands):
             selection.set(nodes, blocks, links)
 
     def _double_clicked(self, hit: Hit) -> None:
-        nodes, blocks, _ = _meant(hit, self.scene)
+        if self.scene.plan is not self._plan:
+            return
+        nodes, blocks, _ = meant(hit, self.scene)
         if blocks and self.editor is not None:
             self.editor.toggle_fold(blocks)
         elif nodes:
@@ -242,9 +258,9 @@ class Canvas(QWidget, Commands):
         if hit is None:
             self.open_menu(None)
             return
-        nodes, blocks, links = _meant(hit, self.scene)
+        nodes, blocks, links = meant(hit, self.scene)
         selection = self.selection
-        if selection is None:
+        if selection is None or self.scene.plan is not self._plan:
             return
         if not (nodes <= selection.nodes and blocks <= selection.blocks and (nodes or blocks)):
             selection.set(nodes, blocks, links)
@@ -317,50 +333,3 @@ class Canvas(QWidget, Commands):
         super().resizeEvent(event)
         self.minimap.place()
         self.hint.place()
-
-
-def _facts(network: Network, inference: Inference) -> Facts:
-    problems: dict[str, list[Problem]] = {}
-    for problem in find_problems(network, inference):
-        if problem.node is not None:
-            problems.setdefault(problem.node, []).append(problem)
-    return Facts(network, inference, problems)
-
-
-def _changes_structure(change: ChangeSet) -> bool:
-    return any(
-        edit.table in ("links", "blocks", "groups")
-        or (edit.table == "nodes" and changes_outline(edit.before, edit.after))
-        for edit in change.edits
-    )
-
-
-def _ghosts(before: Plan, after: Plan) -> dict[str, str]:
-    """What a preview adds, and which cards would show another size; wires that are new by their key."""
-    ghosts: dict[str, str] = {}
-    old, new = before.facts.inference.results, after.facts.inference.results
-    for key, card in after.outline.cards.items():
-        if key not in before.outline.cards:
-            ghosts[key] = "added"
-        elif any(node not in old or old[node].outputs != new[node].outputs for node in card.nodes):
-            ghosts[key] = "changed"
-    for key in after.outline.wires:
-        if key not in before.outline.wires:
-            ghosts[key] = "added"
-    return ghosts
-
-
-def _meant(hit: Hit, scene: CanvasScene) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The nodes, blocks and links that a click there is about."""
-    nothing: frozenset[str] = frozenset()
-    if hit.target in (Target.CARD, Target.RIDER, Target.PORT):
-        card = scene.nodes[hit.key].card
-        if card.block is not None:
-            return nothing, frozenset({card.block}), nothing
-        node = card.riders[hit.rider] if hit.target is Target.RIDER else card.head
-        return frozenset({node}), nothing, nothing
-    if hit.target in (Target.WIRE, Target.WIRE_START, Target.WIRE_END):
-        return nothing, nothing, frozenset(scene.wires[hit.key].wire.links)
-    if hit.target in (Target.HEADER, Target.CHEVRON) and hit.block is not None:
-        return nothing, frozenset({hit.block}), nothing
-    return nothing, nothing, nothing

@@ -37,6 +37,8 @@ class Stance:
     selected: bool = False
     hovered: bool = False
     ghost: str = ""
+    holds: bool = False
+    """Something selected is in it, but not to be seen."""
     rider: int = -1
     """The rider that is selected or hovered alone, -1 for none."""
 
@@ -127,6 +129,8 @@ def _border(kind: Kind, face: Face, look: Look, stance: Stance) -> QPen:
         return look.pens["error"]
     if stance.selected:
         return look.pens["selected"]
+    if stance.holds:
+        return QPen(look.tokens.accent, 1.5)
     if stance.hovered:
         return QPen(look.tokens.muted, 1.2)
     if kind is Kind.BLOCK or face.quiet:

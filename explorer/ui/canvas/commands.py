@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 
@@ -15,92 +14,16 @@ from explorer.ui.canvas.hits import Hit
 from explorer.ui.canvas.inline_edit import InlineEdit
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.canvas.metrics import CARD_WIDTH, snapped
-from explorer.ui.canvas.outline import Kind, block_key
+from explorer.ui.canvas.outline import block_key
 from explorer.ui.canvas.placement import Area
-from explorer.ui.canvas.walking import Way, step
-
-if TYPE_CHECKING:
-    from explorer.session.selection import Selection
-    from explorer.ui.canvas.editor import Editor
-    from explorer.ui.canvas.view import CanvasView
-
-_NOTHING: tuple[str, ...] = ()
+from explorer.ui.canvas.selecting import Selecting
 
 
-class Commands:
+class Commands(Selecting):
     """What a person can do. The canvas is one of these; it adds what shows it."""
-
-    editor: Editor | None
-    view: CanvasView
 
     def show_block_saved(self, fragment: object) -> None:
         """Hand a block to whoever keeps the library."""
-
-    def show_layer(self, node: str) -> None:
-        """Bring the settings of a layer to the front."""
-
-    def open_menu(self, hit: Hit | None) -> None:
-        """Open the menu at a place, or at the selection."""
-
-    # -- what is selected -------------------------------------------------------------------------
-
-    @property
-    def network(self) -> Network | None:
-        """The open network."""
-        return self.editor.network if self.editor is not None else None
-
-    @property
-    def selection(self) -> Selection | None:
-        """What is selected in it."""
-        return self.editor.tab.selection if self.editor is not None else None
-
-    @property
-    def selection_empty(self) -> bool:
-        """Whether no card and no block is selected."""
-        return self.selected_count == 0
-
-    @property
-    def selected_count(self) -> int:
-        """How many cards and blocks are selected."""
-        selection = self.selection
-        return len(selection.nodes) + len(selection.blocks) if selection is not None else 0
-
-    @property
-    def selected_blocks(self) -> tuple[str, ...]:
-        """The selected blocks."""
-        return tuple(self.selection.blocks) if self.selection is not None else _NOTHING
-
-    @property
-    def current(self) -> str | None:
-        """The key of the one card that is selected."""
-        selection, editor = self.selection, self.editor
-        if selection is None or editor is None or self.selected_count != 1:
-            return None
-        for block in selection.blocks:
-            return block_key(block) if block_key(block) in editor.outline.cards else None
-        return editor.outline.card_of.get(next(iter(selection.nodes)))
-
-    @property
-    def selection_training_only(self) -> bool:
-        """Whether all that is selected is used in training alone."""
-        if self.editor is None:
-            return False
-        nodes, _ = self.editor.chosen()
-        return bool(nodes) and all(self.editor.network.nodes[node].training_only for node in nodes)
-
-    @property
-    def selection_pinned(self) -> bool:
-        """Whether anything selected stands where a person put it."""
-        return bool(self._pinned())
-
-    def _pinned(self) -> list[str]:
-        if self.editor is None:
-            return []
-        nodes, blocks = self.editor.chosen()
-        inside = [node for block in blocks for node in self.editor.network.nodes_within(block)]
-        return [node for node in (*nodes, *inside) if self.editor.network.nodes[node].position is not None]
-
-    # -- editing ----------------------------------------------------------------------------------
 
     def _do(self, make: Callable[[Network], Change]) -> None:
         editor = self.editor
@@ -253,74 +176,6 @@ class Commands:
     def expand_all(self) -> None:
         """Unfold every block."""
         self._do(folding.all_unfolded)
-
-    # -- going about ------------------------------------------------------------------------------
-
-    def select_all(self) -> None:
-        """Select everything."""
-        if self.editor is not None:
-            self.editor.select_all()
-
-    def select_card(self, key: str, extend: bool = False) -> None:
-        """Select one card, alone or beside what is selected."""
-        editor, selection = self.editor, self.selection
-        if editor is None or selection is None:
-            return
-        card = editor.outline.cards[key]
-        nodes, blocks = (selection.nodes, selection.blocks) if extend else (frozenset(), frozenset())
-        if card.kind is Kind.BLOCK and card.block is not None:
-            selection.set(nodes, blocks | {card.block})
-        else:
-            selection.set(nodes | {card.head}, blocks)
-        self.view.ensure_seen(editor.placement.bodies[key])
-
-    def walk(self, way: Way, extend: bool = False) -> None:
-        """Select the next card in a direction."""
-        editor = self.editor
-        if editor is None:
-            return
-        found = step(editor.outline, editor.placement, self.current, way)
-        if found is not None:
-            self.select_card(found, extend)
-
-    def escape(self) -> None:
-        """Let go of the selection."""
-        if self.selection is not None:
-            self.selection.clear()
-
-    def activate(self) -> None:
-        """Fold or unfold the selected blocks, or go to the settings of the selected layer."""
-        if self.selected_blocks:
-            self.activate_blocks()
-        elif self.selection is not None and len(self.selection.nodes) == 1:
-            self.show_layer(next(iter(self.selection.nodes)))
-
-    def activate_blocks(self) -> None:
-        """Fold or unfold the selected blocks."""
-        if self.editor is not None:
-            self.editor.toggle_fold(self.selected_blocks)
-
-    def menu_at_selection(self) -> None:
-        """The menu, without a mouse."""
-        self.open_menu(None)
-
-    def fit(self) -> None:
-        """All of the network on the screen."""
-        self.view.fit()
-
-    def zoom_in(self) -> None:
-        """Larger."""
-        self.view.zoom_by(1.25)
-
-    def zoom_out(self) -> None:
-        """Smaller."""
-        self.view.zoom_by(1 / 1.25)
-
-    def zoom_reset(self) -> None:
-        """100 %."""
-        self.view.zoom_to(self.view.base)
-
-    # -- asking on the spot -----------------------------------------------------------------------
 
     def rename(self) -> None:
         """Type a new name for the selected layer or block."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from explorer.network import fragment as fragments
 from explorer.network import operations
-from explorer.network.edits import apply, change
+from explorer.network.edits import StaleEdit, apply, change
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.network.history import Document
@@ -20,7 +20,8 @@ from explorer.network.observe import Signal
 from explorer.network.operations import Change
 from explorer.session.session import OpenNetwork
 from explorer.ui.canvas import folding, library_item
-from explorer.ui.canvas.outline import Card, Kind, Outline, block_key, outline_of
+from explorer.ui.canvas.outline import Card, Kind, Outline, block_key
+from explorer.ui.canvas.outliner import outline_of
 from explorer.ui.canvas.placement import Area, Placement, place
 from explorer.ui.canvas.ports import Port
 
@@ -34,6 +35,8 @@ class Editor:
         self.tab = tab
         self.outline: Outline = Outline({}, {}, {}, {})
         self.refused: Signal[[str]] = Signal()
+        #: Something was made and selected: who shows the network brings it into view.
+        self.made: Signal[[]] = Signal()
         #: Placement of the outline; set beside it by whoever shows it.
         self.placement = Placement({}, {}, {})
         self.saved_blocks: library_item.SavedBlocks = library_item.no_saved_blocks
@@ -50,17 +53,21 @@ class Editor:
         """Apply a change and select what it says; False, and a word to the person, if it cannot be done."""
         try:
             made = make()
+            if made.edits:
+                self.document.apply(made.title, made.edits, merge_key)
         except UserError as error:
             self.refused.emit(str(error))
             return False
-        if made.edits:
-            self.document.apply(made.title, made.edits, merge_key)
+        except StaleEdit:
+            self.refused.emit("The network has changed since this was offered: look at it again.")
+            return False
         if select:
             network = self.network
             self.tab.selection.set(
                 (node for node in made.nodes if node in network.nodes),
                 (block for block in made.blocks if block in network.blocks),
             )
+            self.made.emit()
         return True
 
     def chosen(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from explorer.network.graph import Network
 from explorer.network.inference import Inference, Result
 from explorer.network.layer import Shape
 from explorer.network.numerals import compact, grouped
 from explorer.network.numerals import shape as spelled
+from explorer.network.problems import Problem, find_problems
 from explorer.ui.canvas.outline import DOTS, Card, Kind
-
-if TYPE_CHECKING:
-    from explorer.network.problems import Problem
 
 UNKNOWN = "?"
 
@@ -63,6 +60,15 @@ class Facts:
 
 
 _SEVERITIES = ("error", "warning", "note")
+
+
+def facts_of(network: Network, inference: Inference) -> Facts:
+    """The facts of a network: its numbers, and its problems by node."""
+    problems: dict[str, list[Problem]] = {}
+    for problem in find_problems(network, inference):
+        if problem.node is not None:
+            problems.setdefault(problem.node, []).append(problem)
+    return Facts(network, inference, problems)
 
 
 def face_of(card: Card, facts: Facts) -> Face:

@@ -155,3 +155,19 @@ def card_near(scene: CanvasScene, at: QPointF, above: float = 0.0, below: float 
             if area.x <= at.x() <= area.right and area.y - above <= at.y() <= area.bottom + below:
                 return item.card.key
     return None
+
+
+def meant(hit: Hit, scene: CanvasScene) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The nodes, blocks and links that a click there is about."""
+    nothing: frozenset[str] = frozenset()
+    if hit.target in (Target.CARD, Target.RIDER, Target.PORT):
+        card = scene.nodes[hit.key].card
+        if card.block is not None:
+            return nothing, frozenset({card.block}), nothing
+        node = card.riders[hit.rider] if hit.target is Target.RIDER else card.head
+        return frozenset({node}), nothing, nothing
+    if hit.target in (Target.WIRE, Target.WIRE_START, Target.WIRE_END):
+        return nothing, nothing, frozenset(scene.wires[hit.key].wire.links)
+    if hit.target in (Target.HEADER, Target.CHEVRON) and hit.block is not None:
+        return nothing, frozenset({hit.block}), nothing
+    return nothing, nothing, nothing

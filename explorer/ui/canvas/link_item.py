@@ -82,7 +82,7 @@ class LinkItem(QGraphicsItem):
         if marked and scene.level is Level.NEAR:
             text = wire_text(self.wire, scene.facts)
             if text:
-                paint_label(painter, text, label_place(self.route), scene.look)
+                paint_label(painter, text, label_place(self.route), scene.look, self.wire.shortcut)
 
     def _follow(self, route: tuple[Point, ...]) -> None:
         self.route = route
@@ -94,7 +94,7 @@ class LinkItem(QGraphicsItem):
         bounds = self._path.boundingRect().adjusted(-8, -8, 8, 8)
         if self.selected or self.hovered or self.lit:
             x, y = label_place(self.route)
-            bounds |= QRectF(x - LABEL_ROOM, y - 14, 2 * LABEL_ROOM, 28)
+            bounds |= QRectF(x - LABEL_ROOM, y - 14, 4 * LABEL_ROOM, 28)
         return bounds
 
 
@@ -130,10 +130,13 @@ def paint_wire(
     painter.drawPolygon(arrow)
 
 
-def paint_label(painter: QPainter, text: str, place: Point, look: Look) -> None:
-    """Write the shape on a wire, on a small ground of its own."""
+def paint_label(painter: QPainter, text: str, place: Point, look: Look, beside: bool) -> None:
+    """Write the shape on a wire, on a small ground of its own; `beside` it where cards are near."""
+    if beside:
+        text = f"shortcut {text}"
     width = look.width(text, "label") + 16
-    ground = QRectF(place[0] - width / 2, place[1] - 10, width, 20)
+    left = place[0] + 8 if beside else place[0] - width / 2
+    ground = QRectF(left, place[1] - 10, width, 20)
     painter.setPen(QPen(look.tokens.accent, 1))
     painter.setBrush(look.tokens.card)
     painter.drawRoundedRect(ground, 10, 10)

@@ -33,7 +33,8 @@ from explorer.ui.canvas.levels import Level
 from explorer.ui.canvas.link_item import paint_wire
 from explorer.ui.canvas.look import Look
 from explorer.ui.canvas.metrics import GAP, LABEL_WIDTH, VOLUME_ROOM
-from explorer.ui.canvas.outline import Kind, Outline, outline_of
+from explorer.ui.canvas.outline import Kind, Outline
+from explorer.ui.canvas.outliner import outline_of
 from explorer.ui.canvas.placement import Placement, place
 from explorer.ui.canvas.wire_path import arrow_at, path_along
 from explorer.ui.theme import DARK, LIGHT

@@ -17,7 +17,7 @@ from explorer.ui.canvas.levels import Level
 from explorer.ui.canvas.link_item import LinkItem
 from explorer.ui.canvas.look import Look
 from explorer.ui.canvas.node_item import NodeItem
-from explorer.ui.canvas.outline import Outline
+from explorer.ui.canvas.outline import Kind, Outline
 from explorer.ui.canvas.placement import Area, Placement, Point, loose_route
 from explorer.ui.canvas.ports import Port
 
@@ -162,6 +162,7 @@ class CanvasScene(QGraphicsScene):
         marks, plan = self._marks, self.plan
         if plan is None:
             return
+        holding = self._holding(plan, marks)
         for key in self.nodes if only is None else [k for k in only if k in self.nodes]:
             item = self.nodes[key]
             card = item.card
@@ -171,7 +172,7 @@ class CanvasScene(QGraphicsScene):
             hovered = key in (self._hovered, self._lit)
             if hovered and self._hovered_rider >= 0:
                 rider = self._hovered_rider
-            item.set_stance(Stance(chosen, hovered, plan.ghosts.get(key, ""), rider))
+            item.set_stance(Stance(chosen, hovered, plan.ghosts.get(key, ""), key in holding, rider))
         for key in self.wires if only is None else [k for k in only if k in self.wires]:
             wire = self.wires[key]
             wire.ghost = key in plan.ghosts
@@ -187,6 +188,15 @@ class CanvasScene(QGraphicsScene):
                 hovered=region_key == self._hovered,
                 lit=region_key == self._lit,
             )
+
+    @staticmethod
+    def _holding(plan: Plan, marks: Marks) -> set[str]:
+        """The cards that stand for selected nodes which are folded away."""
+        cards, card_of = plan.outline.cards, plan.outline.card_of
+        keys = {card_of[node]: node for node in marks.nodes if node in card_of}
+        return {
+            key for key, node in keys.items() if cards[key].kind is Kind.BLOCK or node not in cards[key].nodes
+        }
 
     def drag_nodes(self, places: Mapping[str, Point]) -> None:
         """Follow a drag: move cards and lead their wires behind them."""
@@ -227,3 +237,18 @@ class CanvasScene(QGraphicsScene):
             return self.nodes[key].area
         region = self.regions.get(key.removeprefix("#"))
         return region.area if region is not None else None
+
+
+def ghosts(before: Plan, after: Plan) -> dict[str, str]:
+    """What a preview adds, and which cards would show another size; wires that are new by their key."""
+    ghosts: dict[str, str] = {}
+    old, new = before.facts.inference.results, after.facts.inference.results
+    for key, card in after.outline.cards.items():
+        if key not in before.outline.cards:
+            ghosts[key] = "added"
+        elif any(node not in old or old[node].outputs != new[node].outputs for node in card.nodes):
+            ghosts[key] = "changed"
+    for key in after.outline.wires:
+        if key not in before.outline.wires:
+            ghosts[key] = "added"
+    return ghosts

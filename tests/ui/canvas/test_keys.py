@@ -35,7 +35,7 @@ def test_arrows_walk_along_the_wires(drive: Drive) -> None:
 
 
 def test_walking_across_branches() -> None:
-    from explorer.ui.canvas.outline import outline_of
+    from explorer.ui.canvas.outliner import outline_of
     from explorer.ui.canvas.placement import place
 
     network = inception()

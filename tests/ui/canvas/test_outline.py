@@ -11,7 +11,8 @@ from explorer.network.edits import apply
 from explorer.network.graph import Link, Network, Node
 from explorer.network.layers import Add, BatchNorm, Concat, Conv2d, Dropout, Input, MaxPool2d, ReLU
 from explorer.ui.canvas import folding
-from explorer.ui.canvas.outline import Kind, Outline, block_key, outline_of
+from explorer.ui.canvas.outline import Kind, Outline, block_key
+from explorer.ui.canvas.outliner import outline_of
 from explorer.ui.canvas.placement import place
 from tests.ui.canvas.networks import broken, chain, conv, inception, resnet
 
