@@ -30,6 +30,8 @@ class PanZoomView(QGraphicsView):
         self.canvas_scene = scene
         self.editor: Editor | None = None
         self.base = 1.0
+        #: Whether anything was moved since `begin_at_top`; until then it follows the size of the window.
+        self.touched = True
 
     # -- where things are -------------------------------------------------------------------------
 
@@ -111,6 +113,7 @@ class PanZoomView(QGraphicsView):
     def scroll_by(self, dx: int, dy: int) -> None:
         """Move what is seen, in pixels of the screen."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        self.touched = self.touched or bool(dx or dy)
         across.setValue(across.value() + dx)
         down.setValue(down.value() + dy)
 
@@ -141,6 +144,7 @@ class PanZoomView(QGraphicsView):
             self.look_at(scale, QPointF(middle, top))
         else:
             self.look_at(scale, bounds.center())
+        self.touched = False
 
     def ensure_seen(self, area: Area) -> None:
         """Scroll as little as needed to have an area on the screen."""

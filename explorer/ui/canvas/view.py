@@ -141,6 +141,8 @@ class CanvasView(PanZoomView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.update_room()
+        if not self.touched:
+            self.begin_at_top()
         self.moved.emit()
 
     # -- the mouse --------------------------------------------------------------------------------

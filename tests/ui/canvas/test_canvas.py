@@ -175,6 +175,18 @@ def test_an_empty_network_offers_a_beginning(drive: Drive) -> None:
     assert d.canvas.hint.isVisible()
 
 
+def test_a_network_opened_before_the_window_has_its_size_is_still_shown_well(drive: Drive) -> None:
+    d = drive(resnet((2, 2)), size=(120, 90))
+    d.canvas.resize(1280, 800)
+    d.settle()
+    assert d.view.scale_now == 1.0
+    assert d.view.viewport().rect().contains(d.view.on_screen(d.scene.nodes["input"].area))
+    d.view.zoom_to(0.5)
+    d.canvas.resize(1000, 700)
+    d.settle()
+    assert d.view.scale_now == 0.5
+
+
 def test_each_tab_is_looked_at_where_it_was_left(drive: Drive) -> None:
     d = drive(resnet((2, 2)))
     other = Session().open(chain())

@@ -15,6 +15,7 @@ from explorer.network.operations import Change
 from explorer.network.problems import Problem
 from explorer.session.session import OpenNetwork
 from explorer.ui.actions import Action
+from explorer.ui.canvas.actions import canvas_actions
 from explorer.ui.canvas.canvas import Canvas
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.workspace import Status, Surroundings, Workspace
@@ -101,7 +102,7 @@ class BuildWorkspace(Workspace):
     # -- the window's questions ------------------------------------------------------------------------
 
     def own_actions(self) -> Sequence[Action]:
-        return tuple(build_actions(self))
+        return (*canvas_actions(self.canvas), *build_actions(self))
 
     def commands(self, query: str) -> Iterable[Action]:
         return library_commands(self._blocks.names(), self.choose)
