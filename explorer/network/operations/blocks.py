@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from explorer.network.errors import UserError
-from explorer.network.fragment import copy
+from explorer.network.fragment import Port, copy
 from explorer.network.graph import Block, Group, Network, Node
 from explorer.network.operations.checked import checked_name
 from explorer.network.operations.copies import common_block, home, sites, tidy_groups
@@ -78,11 +78,15 @@ def repeat(network: Network, fresh: Fresh, block: str, count: int) -> Change:
     if group is None and count > 1:
         group = draft.new_id(f"{network.blocks[block].name}×")
         draft.put_group(Group(group))
-    for site in sites(network, (block,)):
-        own = _copies_beside(network, site[block])
-        for found in own:
-            draft.put_block(replace(draft.blocks[found], group=group))
-        _extend(draft, own[-1], count - len(own), group)
+    last = copies[-1]
+    entries, result = block_ends(network, last)
+    inner = [node for node, _ in entries] + ([result[0]] if result is not None else [])
+    for site in sites(network, tuple(dict.fromkeys((*copies, *inner)))):
+        for found in copies:
+            draft.put_block(replace(draft.blocks[site[found]], group=group))
+        ends = [(site[node], port) for node, port in entries]
+        there = (site[result[0]], result[1]) if result is not None and entries else None
+        _extend(draft, site[last], count - len(copies), ends, there)
     return Change(title, draft.edits(), (), (block,))
 
 
@@ -117,22 +121,20 @@ def _own_inner_groups(draft: Draft, detached: list[str]) -> None:
             draft.put_node(replace(draft.nodes[entry.id], group=new[entry.group]))
 
 
-def _extend(draft: Draft, last: str, count: int, group: str | None) -> None:
-    """Chain `count` more copies behind the block `last`."""
+def _extend(draft: Draft, last: str, count: int, entries: list[Port], result: Port | None) -> None:
+    """Chain `count` more copies behind the block `last`, from `result` to `entries` each."""
     network = draft.network
     fragment = copy(network, (), (last,))
-    entries, result = block_ends(network, last)
-    if not entries:
-        result = None
     inside = set(network.nodes_within(last))
     consumers = []
     if result is not None:
         out = network.topology.outgoing[result[0]]
         consumers = [found for found in out if found.source_port == result[1] and found.target not in inside]
     before = result
+    groups = {group: group for group in network.groups}
     for _ in range(count):
-        ids = put_fragment(draft, fragment, network.blocks[last].parent, keep_groups=True)
-        draft.put_block(replace(draft.blocks[ids[last]], group=group))
+        ids = put_fragment(draft, fragment, network.blocks[last].parent, groups)
+        draft.put_block(replace(draft.blocks[ids[last]], group=draft.blocks[last].group))
         if before is not None and result is not None:
             for node, port in entries:
                 draft.link(before, (ids[node], port))

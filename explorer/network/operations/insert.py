@@ -102,7 +102,8 @@ def insert_fragment(
     name = fragment.network.name
     if after is None and link is None:
         draft = Draft(network, fresh)
-        maps = [put_fragment(draft, fragment, place) for place in places(network, block)]
+        groups: dict[str, str] = {}
+        maps = [put_fragment(draft, fragment, place, groups) for place in places(network, block)]
         _move_to(draft, maps[0], position)
         return _selected(f"Insert {_what(fragment)}", draft, maps[0], fragment)
     fragment = _without_boundary(fragment)
@@ -112,8 +113,9 @@ def insert_fragment(
     cuts = _cuts_after(network, after) if after is not None else _cuts_in(network, link or "")
     last = network.nodes[cuts[0][0][0]].name if after is None else _name_of(network, after)
     maps = []
+    shared: dict[str, str] = {}
     for source, place, consumers in cuts:
-        ids = put_fragment(draft, fragment, place)
+        ids = put_fragment(draft, fragment, place, shared)
         for node, port in fragment.entries:
             draft.link(source, (ids[node], port))
         exit_node, exit_port = fragment.exits[0]
@@ -136,21 +138,21 @@ def _cuts_after(network: Network, entry: str) -> list[Cut]:
         into = network.topology.incoming[entry]
         if type(network.nodes[entry].layer).__name__ == "Output" and into:
             return _cuts_in(network, into[0].id)
+    result: Port | None = (entry, 0)
+    if entry in network.blocks:
+        result = block_ends(network, entry)[1]
+    if result is None:
+        raise UserError(f"{_name_of(network, entry)} has several results: choose the layer to follow.")
     cuts: list[Cut] = []
-    for site in sites(network, (entry,)):
-        inside: set[str] = set()
-        result: Port | None = (site[entry], 0)
-        if entry in network.blocks:
-            result = block_ends(network, site[entry])[1]
-            inside.update(network.nodes_within(site[entry]))
-        if result is None:
-            raise UserError(f"{_name_of(network, entry)} has several results: choose the layer to follow.")
+    # A node stands for its own place, a block for that around it.
+    for site in sites(network, tuple(dict.fromkeys((entry, result[0])))):
+        inside = network.nodes_within(site[entry]) if entry in network.blocks else ()
         out = [
             found
-            for found in network.topology.outgoing[result[0]]
+            for found in network.topology.outgoing[site[result[0]]]
             if found.source_port == result[1] and found.target not in inside
         ]
-        cuts.append((result, home(network, site[entry]), out))
+        cuts.append(((site[result[0]], result[1]), home(network, site[entry]), out))
     return cuts
 
 
@@ -164,7 +166,8 @@ def duplicate(network: Network, fresh: Fresh, nodes: Iterable[str], blocks: Iter
     fragment = copy(network, nodes, blocks)
     draft = Draft(network, fresh)
     around = places(network, common_block(network, nodes + blocks))
-    maps = [put_fragment(draft, fragment, place) for place in around]
+    groups: dict[str, str] = {}
+    maps = [put_fragment(draft, fragment, place, groups) for place in around]
     for node in maps[0].values():
         found = draft.nodes.get(node)
         if found is not None and found.position is not None:
@@ -174,20 +177,18 @@ def duplicate(network: Network, fresh: Fresh, nodes: Iterable[str], blocks: Iter
 
 
 def put_fragment(
-    draft: Draft, fragment: Fragment, block: str | None, keep_groups: bool = False
+    draft: Draft, fragment: Fragment, block: str | None, groups: dict[str, str]
 ) -> dict[str, str]:
     """Write a fragment with new ids and names free in `block`; returns new ids by old.
 
-    With `keep_groups` its repeats go on belonging to the groups of the original, as in copies of a repeat.
+    `groups` are the ids of its groups there, by old; those that it does not have are made and put in.
     """
     piece = fragment.network
     ids: dict[str, str] = {}
     for group in piece.groups.values():
-        if keep_groups and group.id in draft.groups:
-            ids[group.id] = group.id
-        else:
-            ids[group.id] = draft.new_id(group.id)
-            draft.put_group(Group(ids[group.id], group.shares_weights))
+        if group.id not in groups:
+            groups[group.id] = draft.new_id(group.id)
+            draft.put_group(Group(groups[group.id], group.shares_weights))
     for inner in _parents_first(piece.blocks):
         name = inner.name if inner.parent is not None else draft.unique_name(inner.name, [block])
         around = ids[inner.parent] if inner.parent is not None else block
@@ -198,7 +199,7 @@ def put_fragment(
                 name,
                 inner.kind,
                 around,
-                ids[inner.group] if inner.group is not None else None,
+                groups[inner.group] if inner.group is not None else None,
                 inner.folded,
             )
         )
@@ -212,7 +213,7 @@ def put_fragment(
                 id=ids[node.id],
                 name=name,
                 block=around,
-                group=ids[node.group] if node.group is not None else None,
+                group=groups[node.group] if node.group is not None else None,
             )
         )
     for link in piece.links.values():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
-from explorer.network.operations.copies import sites, tidy_groups
+from explorer.network.graph import Link, Network
+from explorer.network.operations.copies import common_block, places, sites, tidy_groups
 from explorer.network.operations.draft import Change, Draft, Fresh
 from explorer.network.operations.insert import counterpart_links
 
@@ -57,10 +57,10 @@ def remove_nodes(draft: Draft, gone: Iterable[str]) -> None:
             if link.target in gone:
                 continue
             source = _source_before(draft, link.source, gone)
-            if source is None or source[0] == link.target or _doubles(draft, source, link.target):
-                draft.drop_link(link)
-            else:
+            if source is not None and _heals(draft, source, link):
                 draft.resource(link, source)
+            else:
+                draft.drop_link(link)
     for node in gone:
         draft.drop_node(node)
 
@@ -78,6 +78,22 @@ def _source_before(draft: Draft, node: str, gone: set[str]) -> tuple[str, int] |
             return first.source, first.source_port
         node = first.source
     return None
+
+
+def _heals(draft: Draft, source: tuple[str, int], link: Link) -> bool:
+    """Whether the link may come from `source` instead."""
+    if source[0] == link.target or _doubles(draft, source, link.target):
+        return False
+    return not _comes_in(draft, source[0], link)
+
+
+def _comes_in(draft: Draft, source: str, link: Link) -> bool:
+    """Whether data that left a copy and came back would stay in it: its other copies have nothing alike."""
+    network = draft.network
+    place = common_block(network, (source, link.target))
+    return len(places(network, place)) > 1 and all(
+        block.id != place for block in network.ancestors(network.nodes[link.source].block)
+    )
 
 
 def _doubles(draft: Draft, source: tuple[str, int], target: str) -> bool:

@@ -8,6 +8,7 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Link, Network
 from explorer.network.operations.copies import common_block, sites
 from explorer.network.operations.draft import Change, Draft, Fresh
+from explorer.network.operations.insert import counterpart_links
 from explorer.network.operations.remove import delete
 
 MOST_PORTS = 10_000
@@ -23,8 +24,7 @@ def connect(
     """
     _check_ends(network, source, source_port, target, target_port)
     draft = Draft(network, fresh)
-    for site in sites(network, (source, target)):
-        _link(draft, (site[source], source_port), (site[target], target_port))
+    _put(draft, Link("", source, target, source_port, target_port))
     title = f"Connect {network.nodes[source].name} to {network.nodes[target].name}"
     return Change(title, draft.edits(), (target,))
 
@@ -54,13 +54,15 @@ def rewire(
         raise UserError("The link already ends there.")
     _check_ends(network, new.source, new.source_port, new.target, new.target_port)
     draft = Draft(network)
-    for before, after in _counterparts(network, old, new):
-        draft.drop_link(before)
-        if _reaches(draft, after.target, after.source):
-            raise _cycle(network, after)
-        end = (after.source, after.source_port)
-        port = _port_for(draft, end, (after.target, after.target_port))
-        draft.link(end, (after.target, port))
+    pairs = _counterparts(network, old, new)
+    for before, _ in pairs:
+        for found in counterpart_links(network, before):
+            if found.id in draft.links:
+                draft.drop_link(found)
+    done: set[tuple[str, int, str]] = set()
+    for _, after in pairs:
+        if (after.source, after.source_port, after.target) not in done:
+            done |= _put(draft, after)
     names = network.nodes[new.source].name, network.nodes[new.target].name
     return Change(f"Connect {names[0]} to {names[1]}", draft.edits(), (new.target,))
 
@@ -94,7 +96,7 @@ def _counterparts(network: Network, old: Link, new: Link) -> list[tuple[Link, Li
     else:
         ends = tuple(dict.fromkeys((old.source, new.source)))
         place = common_block(network, ends)
-        mine = _rank_among(_leaving(network, old.source, old.source_port, place), old)
+        mine = _leaving(network, old.source, old.source_port, place).index(old)
         for site in sites(network, ends)[1:]:
             other_place = common_block(network, tuple(site.values()))
             leaving = _leaving(network, site[old.source], old.source_port, other_place)
@@ -113,10 +115,6 @@ def _leaving(network: Network, node: str, port: int, place: str | None) -> list[
     )
 
 
-def _rank_among(links: list[Link], link: Link) -> int:
-    return links.index(link)
-
-
 def _check_ends(network: Network, source: str, source_port: int, target: str, target_port: int) -> None:
     layer = network.nodes[target].layer
     most = layer.arity[1]
@@ -131,28 +129,30 @@ def _check_ends(network: Network, source: str, source_port: int, target: str, ta
         raise UserError(f"{name} cannot be its own input: data can only flow forward.")
 
 
-def _link(draft: Draft, source: tuple[str, int], target: tuple[str, int]) -> None:
-    if _reaches(draft, target[0], source[0]):
-        raise _cycle(draft.network, Link("", source[0], target[0]))
-    port = _port_for(draft, source, target)
-    draft.link(source, (target[0], port))
+def _put(draft: Draft, wanted: Link) -> set[tuple[str, int, str]]:
+    """Make a link, inside a copy in all copies. Returns (source, its port, target) of each.
 
-
-def _port_for(draft: Draft, source: tuple[str, int], target: tuple[str, int]) -> int:
-    """Where the link goes in: fixed ports are made free, merges give their next free port."""
-    node, port = target
-    into = draft.links_into(node)
-    there = [link for link in into if link.target_port == port]
-    if not there:
-        return port
-    if draft.nodes[node].layer.arity[1] is None:
-        taken = {link.target_port for link in into}
-        return next(free for free in range(len(taken) + 1) if free not in taken)
-    if any((link.source, link.source_port) == source for link in there):
-        raise UserError(f"{draft.nodes[source[0]].name} already feeds {draft.nodes[node].name} there.")
-    for link in there:
-        draft.drop_link(link)
-    return port
+    Fixed ports are made free for it, merges give the next port that is free in all copies.
+    """
+    network = draft.network
+    found = sites(network, (wanted.source, wanted.target))
+    port = wanted.target_port
+    if draft.nodes[wanted.target].layer.arity[1] is None:
+        taken = {link.target_port for site in found for link in draft.links_into(site[wanted.target])}
+        if port in taken:
+            port = next(free for free in range(len(taken) + 1) if free not in taken)
+    for site in found:
+        source, target = site[wanted.source], site[wanted.target]
+        for old in [link for link in draft.links_into(target) if link.target_port == port]:
+            if (old.source, old.source_port) == (source, wanted.source_port):
+                raise UserError(f"{draft.nodes[source].name} already feeds {draft.nodes[target].name} there.")
+            for other in counterpart_links(network, old) if old.id in network.links else (old,):
+                if other.id in draft.links:
+                    draft.drop_link(other)
+        if _reaches(draft, target, source):
+            raise _cycle(network, wanted)
+        draft.link((source, wanted.source_port), (target, port))
+    return {(site[wanted.source], wanted.source_port, site[wanted.target]) for site in found}
 
 
 def _reaches(draft: Draft, start: str, goal: str) -> bool:
