@@ -36,10 +36,13 @@ class _FragmentText(FileContent, frozen=True):
     exits: tuple[Port, ...] = ()
 
 
-def copy(network: Network, nodes: Iterable[str], blocks: Iterable[str] = ()) -> Fragment:
+def copy(
+    network: Network, nodes: Iterable[str], blocks: Iterable[str] = (), *, lone_copies: bool = False
+) -> Fragment:
     """The chosen nodes and whole blocks with the links among them.
 
     Its entries are the inputs that came from elsewhere, its exits the outputs that led elsewhere or nowhere.
+    A single copy out of a group is none any more, unless `lone_copies` asks for that.
     """
     whole = {inner for block in blocks for inner in network.blocks_within(block)}
     chosen = {*nodes, *(node for node in network.nodes if network.nodes[node].block in whole)}
@@ -57,11 +60,11 @@ def copy(network: Network, nodes: Iterable[str], blocks: Iterable[str] = ()) -> 
             entries.append((node, 0))
         ports = dict.fromkeys(link.source_port for link in out if link.id not in inner)
         exits += [(node, port) for port in (ports if out else (0,))]
-    piece = _piece(network, [network.nodes[node] for node in order], links, whole)
+    piece = _piece(network, [network.nodes[node] for node in order], links, whole, 1 if lone_copies else 2)
     return Fragment(piece, tuple(entries), tuple(exits))
 
 
-def _piece(network: Network, nodes: list[Node], links: list[Link], whole: set[str]) -> Network:
+def _piece(network: Network, nodes: list[Node], links: list[Link], whole: set[str], fewest: int) -> Network:
     taken: set[str] = set()
     found_blocks: dict[str, Block] = {}
     for block in network.blocks.values():
@@ -76,26 +79,26 @@ def _piece(network: Network, nodes: list[Node], links: list[Link], whole: set[st
             node = replace(node, block=None, name=unique(node.name, taken))
             taken.add(node.name)
         found_nodes[node.id] = node
-    groups = _lone_groups_removed(network, found_nodes, found_blocks)
+    groups = _without_lone(network, found_nodes, found_blocks, fewest)
     return Network(network.name, "", found_nodes, {link.id: link for link in links}, found_blocks, groups)
 
 
-def _lone_groups_removed(
-    network: Network, nodes: dict[str, Node], blocks: dict[str, Block]
+def _without_lone(
+    network: Network, nodes: dict[str, Node], blocks: dict[str, Block], fewest: int
 ) -> dict[str, Group]:
-    """The groups that still have two copies; the others are taken off their one member."""
+    """The groups that still have `fewest` copies; the others are taken off their members."""
     counts: dict[str, int] = {}
     entries: list[Node | Block] = [*nodes.values(), *blocks.values()]
     for entry in entries:
         if entry.group is not None:
             counts[entry.group] = counts.get(entry.group, 0) + 1
     for node in list(nodes.values()):
-        if node.group is not None and counts[node.group] < 2:
+        if node.group is not None and counts[node.group] < fewest:
             nodes[node.id] = replace(node, group=None)
     for block in list(blocks.values()):
-        if block.group is not None and counts[block.group] < 2:
+        if block.group is not None and counts[block.group] < fewest:
             blocks[block.id] = replace(block, group=None)
-    return {group: network.groups[group] for group, count in counts.items() if count > 1}
+    return {group: network.groups[group] for group, count in counts.items() if count >= fewest}
 
 
 def to_text(fragment: Fragment) -> str:

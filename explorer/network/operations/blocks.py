@@ -124,7 +124,7 @@ def _own_inner_groups(draft: Draft, detached: list[str]) -> None:
 def _extend(draft: Draft, last: str, count: int, entries: list[Port], result: Port | None) -> None:
     """Chain `count` more copies behind the block `last`, from `result` to `entries` each."""
     network = draft.network
-    fragment = copy(network, (), (last,))
+    fragment = copy(network, (), (last,), lone_copies=True)
     inside = set(network.nodes_within(last))
     consumers = []
     if result is not None:
