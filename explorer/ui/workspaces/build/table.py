@@ -136,7 +136,7 @@ class TablePanel(QWidget):
         self.strip.show_run(run)
         if was_shown != (run is not None):
             self.view.rescale()
-            self.view.give_type_the_rest()
+            self.view.share_room()
 
     def _open_blocks(self) -> list[str]:
         return [

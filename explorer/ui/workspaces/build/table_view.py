@@ -138,21 +138,22 @@ class TableView(QTreeView):
             self.header().resizeSection(column, px(width))
         self.setFont(theme().font("value"))
 
-    def give_type_the_rest(self) -> None:
-        """Let the Type column grow when the table is wide, so that numbers stay together at the right."""
+    def share_room(self) -> None:
+        """Divide what the numbers leave among name, type and share; where it is tight the bars give way."""
+        px = theme().tokens.px
         header = self.header()
-        fixed = sum(
-            header.sectionSize(column)
-            for column in range(header.count())
-            if column not in (Column.TYPE, header.logicalIndex(header.count() - 1))
-        )
-        last = theme().tokens.px(_WIDTHS[Column(header.logicalIndex(header.count() - 1))])
-        room = self.viewport().width() - fixed - last
-        header.resizeSection(Column.TYPE, max(theme().tokens.px(96), min(room, theme().tokens.px(420))))
+        words = (Column.LAYER, Column.TYPE, Column.SHARE)
+        numbers = sum(header.sectionSize(one) for one in range(header.count()) if one not in words)
+        room = self.viewport().width() - numbers
+        layer = max(px(104), min(round(room * 0.34), px(210)))
+        share = max(px(66), min(round(room * 0.22), px(150)))
+        header.resizeSection(Column.LAYER, layer)
+        header.resizeSection(Column.SHARE, share)
+        header.resizeSection(Column.TYPE, max(px(84), min(room - layer - share, px(420))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.give_type_the_rest()
+        self.share_room()
 
     def drawRow(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

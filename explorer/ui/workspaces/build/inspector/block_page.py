@@ -19,7 +19,7 @@ from explorer.ui.workspaces.build.inspector import editing
 from explorer.ui.workspaces.build.inspector.form import LABEL_WIDTH
 from explorer.ui.workspaces.build.inspector.header import Header
 from explorer.ui.workspaces.build.inspector.repeat_bar import RepeatBar
-from explorer.ui.workspaces.build.inspector.section import Part, Section, Well
+from explorer.ui.workspaces.build.inspector.section import Fact, FactsWell, Section
 from explorer.ui.workspaces.build.problem_card import ProblemCards
 from explorer.ui.workspaces.build.problem_feed import ProblemFeed
 from explorer.ui.workspaces.build.table_rows import Sum, block_sums
@@ -45,7 +45,7 @@ class BlockPage(QWidget):
         self.header = Header()
         self.repeat = RepeatBar()
         self.problems = ProblemCards()
-        self.totals = Well("Totals of the block")
+        self.totals = FactsWell("Totals of the block")
         self.copies = NumberField(1, 1, MOST_COPIES, name="Copies of the block")
         self.fold = Button("Fold", symbol="fold")
         self.ungroup = Button("Ungroup")
@@ -95,7 +95,7 @@ class BlockPage(QWidget):
         if not (self.copies.hasFocus() and self.copies.isModified()):
             self.copies.set_value(len(_beside(network, block)))
         self.fold.setText("Unfold" if found.folded else "Fold")
-        self.totals.show_lines(self._lines(network, tab.document.inference))
+        self.totals.show_facts(self._facts(network, tab.document.inference))
         self.show_problems()
 
     def show_problems(self) -> None:
@@ -111,20 +111,22 @@ class BlockPage(QWidget):
         ]
         self.problems.show_problems(found[:MOST_CARDS])
 
-    def _lines(self, network: Network, inference: Inference) -> list[list[Part]]:
+    def _facts(self, network: Network, inference: Inference) -> list[Fact]:
         total = block_sums(network, inference).get(self._block, Sum())
         result = inference.results.get(total.last)
-        lines: list[list[Part]] = [[("layers ", "muted"), (numerals.grouped(total.layers), "strong")]]
-        if result is not None and result.output is not None:
-            lines.append([("output ", "muted"), (numerals.shape(result.output), "strong")])
-        lines.append([("parameters ", "muted"), (numerals.grouped(total.parameters), "strong")])
-        lines.append([("MACs ", "muted"), (numerals.compact(total.macs), "strong")])
+        output = numerals.shape(result.output) if result is not None and result.output is not None else "?"
         inside = network.nodes_within(self._block)
-        size = sum(inference.results[node].activation_bytes for node in inside) * self._assumptions.batch
-        lines.append([
-            (f"outputs at batch {self._assumptions.batch} ", "muted"), (numerals.memory(size), "strong")
-        ])  # fmt: skip
-        return lines
+        batch = self._assumptions.batch
+        size = sum(inference.results[node].activation_bytes for node in inside) * batch
+        share = numerals.share(total.parameters, inference.totals.parameters)
+        return [
+            ("Layers", numerals.grouped(total.layers), ""),
+            ("Output", output, ""),
+            ("Parameters", numerals.grouped(total.parameters), ""),
+            ("Share of all", share, "of the parameters of the network"),
+            ("MACs", numerals.compact(total.macs), numerals.grouped(total.macs)),
+            (f"Outputs at batch {batch}", numerals.memory(size), f"{numerals.grouped(size)} bytes"),
+        ]
 
     def _rename(self, name: str) -> None:
         if self._tab is not None:

@@ -57,7 +57,10 @@ def allowed(name: str, bounds: Bounds, field: NumberField) -> str:
     """What a number may be, in words, if what stands in the field is not that; "" if it is."""
     if not field.property("invalid"):
         return ""
-    least, most = (None if bound is None else f"{bound:,g}" for bound in bounds)
+    least, most = (
+        None if bound is None else f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
+        for bound in bounds
+    )
     if least is not None and most is not None:
         return f"{name} can be {least} to {most}."
     if least is not None:
@@ -206,7 +209,7 @@ class WordOrNumbersEditor(Editor):
         self._start = start
         self._words = tuple(value for _, value in words)
         self.choice = Choice([*words, (self.NUMBERS, self.NUMBERS)], name)
-        self.choice.setFixedWidth(theme().tokens.px(88))
+        self.choice.setFixedWidth(theme().tokens.px(104))
         self.choice.chosen.connect(self._choose)
         self.numbers = numbers
         self.numbers.changing.connect(self.changing)
@@ -301,8 +304,8 @@ class TupleEditor(Editor):
     def _button(self, symbol: str, name: str, act: Callable[[], None]) -> IconButton:
         button = IconButton(symbol, name)
         button.clicked.connect(act)
+        self.row.addWidget(button)  # first: shown without a parent it would be a window
         button.setVisible(self._lengths[0] < self._lengths[1])
-        self.row.addWidget(button)
         return button
 
     def show_value(self, value: Any) -> None:

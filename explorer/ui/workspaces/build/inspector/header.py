@@ -47,17 +47,17 @@ class NameEdit(QLineEdit):
         metrics = QFontMetrics(theme().font("heading"))
         px = theme().tokens.px
         width = metrics.horizontalAdvance(self.text()) + px(20)
-        self.setFixedWidth(min(max(width, px(48)), px(190)))
+        self.setFixedWidth(min(max(width, px(28)), px(210)))
 
     def _restyle(self) -> None:
         tokens = theme().tokens
         px = tokens.px
         self.setStyleSheet(
             f"QLineEdit {{ font-size: {px(14)}px; font-weight: 600; background: transparent;"
-            f" border: 1px solid transparent; padding: {px(2)}px {px(4)}px; }}"
+            f" border: 1px solid transparent; padding: {px(2)}px {px(4)}px {px(2)}px 0; }}"
             f"QLineEdit:hover {{ border-color: {tokens.line_strong.name()}; }}"
             f"QLineEdit:focus {{ background: {tokens.field.name()}; border: 2px solid {tokens.accent.name()};"
-            f" padding: {px(1)}px {px(3)}px; }}"
+            f" padding: {px(1)}px {px(3)}px {px(1)}px {px(3)}px; }}"
         )
         self._fit()
 
@@ -81,7 +81,7 @@ class Header(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(4))
         row = QHBoxLayout()
-        row.setSpacing(px(4))
+        row.setSpacing(px(6))
         self.square = FamilySquare("boundary")
         self.name = NameEdit("Name")
         self.kind = ElidedLabel("", "muted")

@@ -18,7 +18,7 @@ from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.build.inspector.editors import TupleEditor
 from explorer.ui.workspaces.build.inspector.header import Header
 from explorer.ui.workspaces.build.inspector.make_editor import make_editor
-from explorer.ui.workspaces.build.inspector.section import Section, Well
+from explorer.ui.workspaces.build.inspector.section import FactsWell, Section
 from explorer.ui.workspaces.build.problem_card import ProblemCards
 from explorer.ui.workspaces.build.problem_feed import ProblemFeed
 
@@ -37,7 +37,7 @@ class NetworkPage(QWidget):
         self._tab: OpenNetwork | None = None
         self.header = Header()
         self.problems = ProblemCards()
-        self.totals = Well("Totals of the network")
+        self.totals = FactsWell("Totals of the network")
         self.notes = QPlainTextEdit()
         self.notes.setAccessibleName("Notes")
         self.notes.setPlaceholderText("Notes: where it comes from, what it is for")
@@ -76,17 +76,17 @@ class NetworkPage(QWidget):
             self.notes.setPlainText(network.notes)
             self._showing = False
         self._show_inputs()
-        layers = len(network.nodes)
-        parameters = numerals.grouped(totals.parameters)
-        least = "" if totals.exact else "at least "
+        exact = "" if totals.exact else "at least "
         flops = numerals.compact(2 * totals.macs, totals.exact)
-        self.totals.show_lines([
-            [("layers ", "muted"), (numerals.grouped(layers), "strong")],
-            [(f"parameters {least}", "muted"), (parameters, "strong")],
-            [("MACs ", "muted"), (numerals.compact(totals.macs, totals.exact), "strong"),
-             (f"  {flops} FLOPs", "muted")],
-            [("weights, float32 ", "muted"), (numerals.memory(totals.parameter_bytes), "strong")],
-            [("outputs of one image ", "muted"), (numerals.memory(totals.activation_bytes), "strong")],
+        self.totals.show_facts([
+            ("Layers", numerals.grouped(len(network.nodes)), ""),
+            ("Parameters", exact + numerals.grouped(totals.parameters), "shared ones once"),
+            ("MACs", numerals.compact(totals.macs, totals.exact), exact + numerals.grouped(totals.macs)),
+            ("FLOPs, two to a MAC", flops, exact + numerals.grouped(2 * totals.macs)),
+            ("Weights, float32", numerals.memory(totals.parameter_bytes),
+             f"{numerals.grouped(totals.parameter_bytes)} bytes"),
+            ("Outputs of one image", numerals.memory(totals.activation_bytes),
+             f"{numerals.grouped(totals.activation_bytes)} bytes"),
         ])  # fmt: skip
         self.show_problems()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.network.history import ChangeSet
@@ -67,6 +67,11 @@ class Inspector(ScrollPanel):
         self._run = run
         self.refresh()
 
+    def minimumSizeHint(self) -> QSize:
+        # Settings are never cut off: the content and, beside it, the bar that scrolls it.
+        bar = self.verticalScrollBar().sizeHint().width()
+        return super().minimumSizeHint() + QSize(bar, 0)
+
     def _follow(self, change: ChangeSet) -> None:
         self.refresh()
 
@@ -117,4 +122,5 @@ class Inspector(ScrollPanel):
                 other.hide()
         if page is not None and not page.isVisibleTo(self):
             page.show()
+            self.updateGeometry()
             self.verticalScrollBar().setValue(0)

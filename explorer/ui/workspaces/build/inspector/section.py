@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import IconButton
@@ -29,6 +29,8 @@ class Section(QWidget):
         self.column.addLayout(self.head)
 
 
+Fact = tuple[str, str, str]
+"""A name, its number, and the exact number for the tooltip."""
 Part = tuple[str, str]
 """A piece of text and how it is written: "" plain, "muted", "strong"."""
 
@@ -79,6 +81,49 @@ class Well(QFrame):
             for line in self._lines
         ]
         self._text.setText('<div style="line-height:140%">' + "<br>".join(lines) + "</div>")
+
+
+class FactsWell(QFrame):
+    """Names at the left and their numbers at the right, one to a line, on a recessed ground."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setProperty("ground", "well")
+        self.setAccessibleName(name)
+        px = theme().tokens.px
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(px(12), px(8), px(12), px(8))
+        self._grid.setHorizontalSpacing(px(8))
+        self._grid.setVerticalSpacing(px(4))
+        self._grid.setColumnStretch(1, 1)
+        self._pairs: list[tuple[Label, Label]] = []
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these facts; labels are made once and kept."""
+        while len(self._pairs) < len(facts):
+            name, value = Label("", "note"), Label("", "figure")
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            row = len(self._pairs)
+            self._grid.addWidget(name, row, 0)
+            self._grid.addWidget(value, row, 1)
+            self._pairs.append((name, value))
+        for place, (name, value) in enumerate(self._pairs):
+            shown = place < len(facts)
+            name.setVisible(shown)
+            value.setVisible(shown)
+            if shown:
+                fact = facts[place]
+                name.setText(fact[0])
+                value.setText(fact[1])
+                value.setToolTip(fact[2])
+                value.setAccessibleName(f"{fact[0]}: {fact[1]}")
+
+    def plain_text(self) -> str:
+        """What is written, a fact to a line."""
+        return "\n".join(
+            f"{name.text()} {value.text()}" for name, value in self._pairs if name.isVisibleTo(self)
+        )
 
 
 class CodeWell(QFrame):

@@ -15,7 +15,7 @@ from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.build.inspector import editing
 from explorer.ui.workspaces.build.inspector.form import FieldsForm
-from explorer.ui.workspaces.build.inspector.section import Section, Well
+from explorer.ui.workspaces.build.inspector.section import FactsWell, Section
 
 
 class SeveralPage(QWidget):
@@ -32,7 +32,7 @@ class SeveralPage(QWidget):
         self.kinds = Label("", "muted")
         self.kinds.setWordWrap(True)
         self.form = FieldsForm()
-        self.totals = Well("Totals of the selection")
+        self.totals = FactsWell("Totals of the selection")
         self.group = Button("Group as a block", symbol="block")
         self.save = Button("Save as block", symbol="save")
         self._none = Label("These layers have no setting in common.", "muted")
@@ -75,10 +75,10 @@ class SeveralPage(QWidget):
         macs = sum(inference.results[node].macs for node in inside if not network.nodes[node].training_only)
         parameters = sum(result.parameters for result in own)
         whole = inference.totals.parameters
-        self.totals.show_lines([
-            [("parameters ", "muted"), (numerals.grouped(parameters), "strong")],
-            [("of all ", "muted"), (numerals.share(parameters, whole), "strong")],
-            [("MACs ", "muted"), (numerals.compact(macs), "strong")],
+        self.totals.show_facts([
+            ("Parameters", numerals.grouped(parameters), ""),
+            ("Share of all", numerals.share(parameters, whole), "of the parameters of the network"),
+            ("MACs", numerals.compact(macs), numerals.grouped(macs)),
         ])  # fmt: skip
 
     def _change(self, name: str, value: Any) -> None:

@@ -1,0 +1,316 @@
+"""What all tabs of Faces share: the feed, what is found in it, the gallery, the threshold, the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
+
+from explorer.faces.decision import FAR_LIMIT, THRESHOLD, threshold_for
+from explorer.faces.encoder import SFace, unit
+from explorer.faces.pipeline import FacePipeline
+from explorer.media.camera import CameraFeed, Frame, Status, Viewer
+from explorer.media.sources import Source
+from explorer.tasks.qt import Handle, Runner
+from explorer.ui.workspace import Surroundings
+from explorer.ui.workspaces.faces.watch import Answer, MakeEncoder, Requests, Sight, Watch
+
+if TYPE_CHECKING:
+    from explorer.faces.gallery import Gallery
+
+Done = Callable[[Any], object]
+Failed = Callable[[Exception], object]
+
+
+class FacesModel(QObject):
+    """Lives in the window's thread; all its signals are emitted there."""
+
+    frame_changed = Signal()
+    """`frame` is a newer one, or None again."""
+    status_changed = Signal()
+    """`status` of the feed is another."""
+    seen = Signal(object)
+    """A `Sight`: what was found in a frame. Later than the frame itself."""
+    gallery_changed = Signal()
+    """Other people or pictures, or another gallery, or another encoder: see `people` and `known`."""
+    threshold_changed = Signal()
+    claim_changed = Signal()
+    """`claim` is another name, or None."""
+    source_changed = Signal()
+    """`source` is another, or None."""
+
+    _woken = Signal()
+
+    def __init__(self, surroundings: Surroundings, gallery: Gallery | None = None) -> None:
+        super().__init__()
+        self.surroundings = surroundings
+        self.feed = CameraFeed()
+        self.frame: Frame | None = None
+        self.status: Status = self.feed.status
+        self.claim: str | None = None
+        self.threshold = THRESHOLD
+        self.far_limit = FAR_LIMIT
+        self.encoder_version = SFace.version
+        self.encoder_title = "SFace"
+        self._make_encoder: MakeEncoder | None = None
+        self._running = False
+        self._paused = False
+        self._viewer: Viewer | None = None
+        self._runner: Runner | None = None
+        self._handle: Handle | None = None
+        self._watch: Watch | None = None
+        self._requests = Requests()
+        self._numbers = count(1)
+        self._asked: dict[int, tuple[Done, Failed | None]] = {}
+        self._known: tuple[NDArray[np.float32], tuple[str, ...]] | None = None
+        self._reencoded: dict[str, NDArray[np.float32]] = {}
+        self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        if gallery is None:
+            from explorer.faces.gallery import MemoryGallery
+
+            gallery = MemoryGallery()
+        self._gallery = gallery
+        self._forget_gallery = gallery.changed.connect(self._gallery_moved)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close_down)
+
+    # -- looking ---------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Source | None:
+        """What the pictures come from."""
+        return self.feed.source
+
+    @property
+    def running(self) -> bool:
+        """Whether somebody looks: the feed is open, and the analysis runs."""
+        return self._running
+
+    @property
+    def paused(self) -> bool:
+        """Whether the person stopped the picture."""
+        return self._paused
+
+    def choose_source(self, source: Source | None, *, loop: bool = True) -> None:
+        """Look through another source, from its beginning."""
+        self._paused = False
+        self._drop_frame()
+        self.feed.choose(source, loop=loop)
+        self._subscribe()
+        self.source_changed.emit()
+        self._take()
+
+    def retry(self) -> None:
+        """Open the source anew."""
+        self._drop_frame()
+        self.feed.retry()
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop the picture and give the device back, or go on."""
+        if paused != self._paused:
+            self._paused = paused
+            self._subscribe()
+            self._take()
+            self.status_changed.emit()
+
+    def resume(self) -> None:
+        """Somebody looks from now on. The device is opened if a source is chosen."""
+        if not self._running:
+            self._running = True
+            self._start()
+            self._subscribe()
+
+    def pause(self) -> None:
+        """Nobody looks any more: the device is given back, the analysis ends."""
+        if self._running:
+            self._running = False
+            self._subscribe()
+            self._stop()
+            self._drop_frame()
+
+    def pick(self, point: tuple[float, float]) -> None:
+        """Follow the face at a point (x, y), in pixels of the frame."""
+        self._requests.pick(point)
+
+    @Slot()
+    def close_down(self) -> None:
+        """End everything and wait for it; `resume` begins again."""
+        self.pause()
+        if self._runner is not None:
+            self._runner.close()
+            self._runner = None
+
+    def _subscribe(self) -> None:
+        """Two mailboxes at the feed, one to show and one to analyse, or none."""
+        wanted = self._running and not self._paused and self.feed.source is not None
+        if wanted and self._viewer is None:
+            self._viewer = self.feed.subscribe(self._woken.emit)
+            if self._watch is not None:
+                self._watch.viewer = self.feed.subscribe(self._watch.wake)
+        elif not wanted and self._viewer is not None:
+            self._viewer.close()
+            self._viewer = None
+            if self._watch is not None and self._watch.viewer is not None:
+                self._watch.viewer.close()
+                self._watch.viewer = None
+
+    def _start(self) -> None:
+        if self._runner is None:
+            self._runner = Runner(self)
+            self._runner.failed.connect(lambda handle: self.surroundings.messages.error(handle.error))
+        self._watch = Watch(self._requests, self._make_encoder)
+        self._handle = self._runner.start(self._watch, on_event=self._event)
+
+    def _stop(self) -> None:
+        if self._handle is not None and self._watch is not None:
+            self._handle.stop()
+            self._watch.wake()
+        self._handle = self._watch = None
+
+    def _drop_frame(self) -> None:
+        if self.frame is not None:
+            self.frame = None
+            self.frame_changed.emit()
+
+    @Slot()
+    def _take(self) -> None:
+        if self._viewer is not None:
+            frame = self._viewer.take()
+            if frame is not None:
+                self.frame = frame
+                self.frame_changed.emit()
+        if self.feed.status != self.status:
+            self.status = self.feed.status
+            self.status_changed.emit()
+
+    def _event(self, event: object) -> None:
+        if isinstance(event, Sight):
+            if self._running and not self._paused:
+                self.seen.emit(event)
+        elif isinstance(event, Answer):
+            self._answered(event)
+
+    # -- questions about pictures ------------------------------------------------------------------------
+
+    def ask(self, work: Callable[[FacePipeline], Any], done: Done, failed: Failed | None = None) -> None:
+        """Do `work` with the pipeline beside the window; `done(value)` or `failed(error)` comes back here.
+
+        Without `failed` the error goes to the message line. Waits while nobody looks.
+        """
+        number = next(self._numbers)
+        self._asked[number] = (done, failed)
+        self._requests.put(number, work)
+
+    def _answered(self, answer: Answer) -> None:
+        done, failed = self._asked.pop(answer.number)
+        if answer.error is None:
+            done(answer.value)
+        elif failed is not None:
+            failed(answer.error)
+        else:
+            self.surroundings.messages.error(answer.error)
+
+    # -- the gallery -------------------------------------------------------------------------------------
+
+    @property
+    def gallery(self) -> Gallery:
+        """Who is enrolled. Its own `changed` leads to `gallery_changed`."""
+        return self._gallery
+
+    def use_gallery(self, gallery: Gallery) -> None:
+        """Go on with another gallery; the one before is left as it is."""
+        self._forget_gallery()
+        self._gallery = gallery
+        self._forget_gallery = gallery.changed.connect(self._gallery_moved)
+        self._gallery_moved()
+
+    def known(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        """The embeddings of all enrolled pictures by the encoder in use, (n, size), and whose each row is."""
+        if self._known is None:
+            matrix, names = self._gallery.embeddings(self.encoder_version)
+            rows, owners = [np.asarray(matrix, np.float32)], list(names)
+            for name, more in self._reencoded.items():
+                rows.append(more)
+                owners += [name] * len(more)
+            filled = [part for part in rows if len(part)]
+            together = np.concatenate(filled) if filled else np.empty((0, 0), np.float32)
+            self._known = together, tuple(owners)
+        return self._known
+
+    def rows_of(self, name: str) -> NDArray[np.float32]:
+        """The embeddings of one person, (n, size)."""
+        matrix, names = self.known()
+        return matrix[[index for index, owner in enumerate(names) if owner == name]]
+
+    def _gallery_moved(self, *_: object) -> None:
+        self._known = None
+        self._reencoded = {}
+        self._encode_missing()
+        if self.claim is not None and self.claim not in {one.name for one in self._gallery.people()}:
+            self.set_claim(None)
+        self.gallery_changed.emit()
+
+    def _encode_missing(self) -> None:
+        """Chips that another encoder has read are read again by the one in use."""
+        _, names = self._gallery.embeddings(self.encoder_version)
+        for person in self._gallery.people():
+            if person.name not in set(names):
+                chips = tuple(self._gallery.chips(person.name))
+                version = self.encoder_version
+                self.ask(partial(_encode, chips), partial(self._encoded, version, person.name))
+
+    def _encoded(self, version: str, name: str, rows: NDArray[np.float32]) -> None:
+        if version == self.encoder_version and any(one.name == name for one in self._gallery.people()):
+            self._reencoded[name] = rows
+            self._known = None
+            self.gallery_changed.emit()
+
+    # -- decisions ---------------------------------------------------------------------------------------
+
+    def set_claim(self, name: str | None) -> None:
+        """Whom the person before the camera claims to be."""
+        if name != self.claim:
+            self.claim = name
+            self.claim_changed.emit()
+
+    def set_threshold(self, threshold: float) -> None:
+        """Squared L2 for one claimed person: the same person if and only if distance ≤ threshold."""
+        if threshold != self.threshold:
+            self.threshold = threshold
+            self.threshold_changed.emit()
+
+    def set_far_limit(self, far: float) -> None:
+        """The chance that a stranger gets in among all the people enrolled, for recognition."""
+        if far != self.far_limit:
+            self.far_limit = far
+            self.threshold_changed.emit()
+
+    @property
+    def recognise_threshold(self) -> float:
+        """Squared L2, tighter the more people are enrolled."""
+        return threshold_for(self.far_limit, max(1, len(self._gallery.people())))
+
+    def use_encoder(
+        self, make: MakeEncoder | None, version: str = SFace.version, title: str = "SFace",
+        threshold: float = THRESHOLD,
+    ) -> None:  # fmt: skip
+        """Go on with another encoder, e.g. one that was trained here; None for the one that ships.
+
+        `make` is called in the thread of the analysis. The gallery's chips are read again by it.
+        """
+        self._make_encoder, self.encoder_version, self.encoder_title = make, version, title
+        if self._running:
+            self.pause()
+            self.resume()
+        self.set_threshold(threshold)
+        self._gallery_moved()
+
+
+def _encode(chips: Sequence[NDArray[np.uint8]], pipeline: FacePipeline) -> NDArray[np.float32]:
+    return np.stack([unit(pipeline.encoder.encode(chip)) for chip in chips])
