@@ -35,11 +35,16 @@ from PySide6.QtCore import QTimer
 class Watched(app.Window):
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.first_painted.connect(lambda: QTimer.singleShot(3000, tell))
+        self.first_painted.connect(lambda: self.files.open_source("resnet152"))
+        self.first_painted.connect(lambda: QTimer.singleShot(3000, self, self.look))
+
+    def look(self):
+        assert self.session.active.document.inference.totals.exact
+        tell()
 
 app.Window = Watched
 from explorer.__main__ import main
-main(["resnet152"])
+main([])
 """
 )
 BARE = (

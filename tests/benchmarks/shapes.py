@@ -6,7 +6,7 @@ from explorer.network.builder import Builder
 from explorer.network.graph import Network
 from explorer.network.layers.activation import ReLU
 from explorer.network.layers.convolution import Conv2d
-from explorer.network.layers.merge import Concat
+from explorer.network.layers.merge import Add, Concat
 from explorer.network.layers.normalization import BatchNorm
 from explorer.network.layers.pooling import AvgPool2d, MaxPool2d
 
@@ -43,4 +43,20 @@ def densenet(layers: tuple[int, ...] = DENSENET_201, growth: int = 32) -> Networ
                 b.add(ReLU(), name="relu")
                 b.add(Conv2d(channels, (1, 1), bias=False), name="conv")
                 above = b.add(AvgPool2d((2, 2), (2, 2)), name="pool")
+    return b.network()
+
+
+def long_network(layers: int) -> Network:
+    """About `layers` nodes in residual blocks of seven."""
+    b = Builder("Long")
+    above = b.input(64, 56, 56)
+    for number in range(1, (layers - 1) // 7 + 1):
+        with b.block(f"block{number}", "residual"):
+            b.add(Conv2d(64, (3, 3), padding="same", bias=False), name="conv1")
+            b.add(BatchNorm(), name="norm1")
+            b.add(ReLU(), name="relu1")
+            b.add(Conv2d(64, (3, 3), padding="same", bias=False), name="conv2")
+            end = b.add(BatchNorm(), name="norm2")
+            b.add(Add(), end, above, name="add")
+            above = b.add(ReLU(), name="relu2")
     return b.network()

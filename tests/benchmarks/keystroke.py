@@ -1,0 +1,74 @@
+"""From a key in the inspector to the repainted canvas, in the window with ResNet-152 flat.
+
+The key steps the stride of the first convolution, so that every size after it changes. The peer is a spin
+box whose value is written into a text of a plain QGraphicsView with the same cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QGraphicsSimpleTextItem, QHBoxLayout, QSpinBox, QWidget
+
+from explorer.ui.canvas.canvas import Canvas
+from explorer.ui.widgets.fields import NumberField
+from explorer.zoo import catalogue
+from tests.benchmarks.desk import SIZE, desk, drawing_of, flat, open_window, plain_view, settle, until_painted
+from tests.benchmarks.measure import PAIRS, Figure, in_turns, percentile, seconds
+
+GOAL = 0.016
+KEYS = 12
+
+
+def figures(pairs: int = PAIRS) -> Iterator[Figure]:
+    """The 95th percentile of the keys of a turn; the median over the turns."""
+    with open_window() as window, desk() as app:
+        network = flat(catalogue.find("resnet152").build())
+        tab = window.files.open_network(network)
+        first = next(node.id for node in network.nodes.values() if type(node.layer).__name__ == "Conv2d")
+        tab.selection.set({first}, set())
+        settle(app)
+        canvas = window.findChild(Canvas)
+        assert isinstance(canvas, Canvas)
+        field = next(
+            field
+            for field in window.findChildren(NumberField)
+            if field.isVisible() and field.accessibleName().startswith("stride")
+        )
+        field.setFocus()
+        drawing = drawing_of(canvas)
+
+        desk_of_peer = QWidget()
+        view, spin = plain_view(drawing), QSpinBox()
+        row = QHBoxLayout(desk_of_peer)
+        row.addWidget(view)
+        row.addWidget(spin)
+        text = next(item for item in view.scene().items() if isinstance(item, QGraphicsSimpleTextItem))
+        spin.valueChanged.connect(lambda value: text.setText(f"stride {value}"))
+        desk_of_peer.resize(*SIZE)
+        desk_of_peer.show()
+        view.centerOn(text)
+        settle(app)
+
+        def turn(widget: QWidget, viewport: QWidget) -> float:
+            taken = []
+            for number in range(KEYS):
+                key = Qt.Key.Key_Up if number % 2 == 0 else Qt.Key.Key_Down
+                press = lambda key=key: QTest.keyClick(widget, key)  # noqa: E731
+                taken.append(seconds(lambda press=press: until_painted(app, viewport, press)))  # type: ignore[misc]
+                settle(app)
+            return percentile(taken, 0.95)
+
+        yield in_turns(
+            "keystroke",
+            lambda: turn(field, canvas.view.viewport()),
+            lambda: turn(spin, view.viewport()),
+            f"p95 ≤ {GOAL * 1000:g} ms",
+            lambda ours, _: ours <= GOAL,
+            pairs=pairs,
+            note=f"{len(network.nodes)} layers on {len(drawing.cards)} cards at {SIZE[0]} × {SIZE[1]}",
+        )
+        desk_of_peer.close()
+        desk_of_peer.deleteLater()
