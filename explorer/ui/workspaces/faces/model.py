@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from explorer.faces.decision import FAR_LIMIT, THRESHOLD, threshold_for
 from explorer.faces.encoder import SFace, unit
 from explorer.faces.pipeline import FacePipeline
-from explorer.media.camera import CameraFeed, Frame, Status, Viewer
+from explorer.media.camera import CameraFeed, Frame, Status
+from explorer.media.qt_camera import FeedViewer
 from explorer.media.sources import Source
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.workspace import Surroundings
@@ -44,8 +45,6 @@ class FacesModel(QObject):
     source_changed = Signal()
     """`source` is another, or None."""
 
-    _woken = Signal()
-
     def __init__(self, surroundings: Surroundings, gallery: Gallery | None = None) -> None:
         super().__init__()
         self.surroundings = surroundings
@@ -60,7 +59,9 @@ class FacesModel(QObject):
         self._make_encoder: MakeEncoder | None = None
         self._running = False
         self._paused = False
-        self._viewer: Viewer | None = None
+        self._screen = FeedViewer(self.feed, self)
+        self._screen.frame.connect(self._take_frame)
+        self._screen.status.connect(self._take_status)
         self._runner: Runner | None = None
         self._handle: Handle | None = None
         self._watch: Watch | None = None
@@ -69,7 +70,6 @@ class FacesModel(QObject):
         self._asked: dict[int, tuple[Done, Failed | None]] = {}
         self._known: tuple[NDArray[np.float32], tuple[str, ...]] | None = None
         self._reencoded: dict[str, NDArray[np.float32]] = {}
-        self._woken.connect(self._take, Qt.ConnectionType.QueuedConnection)
         if gallery is None:
             from explorer.faces.gallery import MemoryGallery
 
@@ -104,7 +104,6 @@ class FacesModel(QObject):
         self.feed.choose(source, loop=loop)
         self._subscribe()
         self.source_changed.emit()
-        self._take()
 
     def retry(self) -> None:
         """Open the source anew."""
@@ -116,7 +115,6 @@ class FacesModel(QObject):
         if paused != self._paused:
             self._paused = paused
             self._subscribe()
-            self._take()
             self.status_changed.emit()
 
     def resume(self) -> None:
@@ -149,16 +147,17 @@ class FacesModel(QObject):
     def _subscribe(self) -> None:
         """Two mailboxes at the feed, one to show and one to analyse, or none."""
         wanted = self._running and not self._paused and self.feed.source is not None
-        if wanted and self._viewer is None:
-            self._viewer = self.feed.subscribe(self._woken.emit)
-            if self._watch is not None:
-                self._watch.viewer = self.feed.subscribe(self._watch.wake)
-        elif not wanted and self._viewer is not None:
-            self._viewer.close()
-            self._viewer = None
-            if self._watch is not None and self._watch.viewer is not None:
-                self._watch.viewer.close()
-                self._watch.viewer = None
+        watch = self._watch
+        if wanted and not self._screen.running:
+            self._screen.start()
+            if watch is not None:
+                watch.viewer = self.feed.subscribe(watch.wake)
+        elif not wanted and self._screen.running:
+            self._screen.stop()
+            if watch is not None and watch.viewer is not None:
+                watch.viewer.close()
+                watch.viewer = None
+            self._take_status(self.feed.status)
 
     def _start(self) -> None:
         if self._runner is None:
@@ -178,15 +177,15 @@ class FacesModel(QObject):
             self.frame = None
             self.frame_changed.emit()
 
-    @Slot()
-    def _take(self) -> None:
-        if self._viewer is not None:
-            frame = self._viewer.take()
-            if frame is not None:
-                self.frame = frame
-                self.frame_changed.emit()
-        if self.feed.status != self.status:
-            self.status = self.feed.status
+    @Slot(object)
+    def _take_frame(self, frame: Frame) -> None:
+        self.frame = frame
+        self.frame_changed.emit()
+
+    @Slot(object)
+    def _take_status(self, status: Status) -> None:
+        if status != self.status:
+            self.status = status
             self.status_changed.emit()
 
     def _event(self, event: object) -> None:
