@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from explorer.ui.canvas.scene import CanvasScene
 
 
+_STEP = 400.0
+
+
 class BlockItem(QGraphicsItem):
     """Draws one region under the cards that are in it."""
 
@@ -59,6 +62,7 @@ class BlockItem(QGraphicsItem):
         paint_region(
             painter, self.block, self.region.copies, self.area, scene.look, scene.level,
             self.selected or self.lit, self.hovered,
+            (scene.seen[0] - self.area.y, scene.seen[1] - self.area.y),
         )  # fmt: skip
 
 
@@ -71,13 +75,20 @@ def paint_region(
     level: Level,
     selected: bool = False,
     hovered: bool = False,
+    seen: tuple[float, float] = (-1e9, 1e9),
 ) -> None:
-    """Draw a region whose upper left corner is the origin."""
+    """Draw a region whose upper left corner is the origin; of a long one, what is `seen`, top to bottom."""
     tokens = look.tokens
     pen = QPen(tokens.accent, 2) if selected else dashed(tokens.muted if hovered else tokens.line_strong, 1)
+    start, end = _near(area.height, seen)
+    body = QRectF(0, start, area.width, end - start)
+    # A rectangle is washed many times quicker than a rounded one; the faint corners can't be told apart.
+    painter.fillRect(body.adjusted(1, 1, -1, -1), look.region)
     painter.setPen(pen)
-    painter.setBrush(look.region)
-    painter.drawRoundedRect(QRectF(0, 0, area.width, area.height), RADIUS + 2, RADIUS + 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(body, RADIUS + 2, RADIUS + 2)
+    if start > 0:
+        return
     room = area.width - 40
     role, top = ("label strong", 8.0) if level is Level.NEAR else ("far", 1.0)
     _paint_chevron(painter, look, hovered or selected, level)
@@ -93,6 +104,16 @@ def paint_region(
         kind = look.elided(block.kind, "label", _room_before_wire(area, at + 8))
         if len(kind) > 3:
             look.write(painter, kind, at + 8, top, "label", tokens.muted)
+
+
+def _near(height: float, seen: tuple[float, float]) -> tuple[float, float]:
+    """The part of a region to draw: dashing miles of border that nobody sees would take most of a frame.
+
+    Cut in steps of a whole number of dashes, well outside of what is seen, so that nothing shifts.
+    """
+    start = max(0.0, (seen[0] - _STEP) // _STEP * _STEP)
+    cut = max(0.0, (height - seen[1] - _STEP) // _STEP * _STEP)
+    return (start, height - cut) if height - cut > start else (0.0, height)
 
 
 def _room_before_wire(area: Area, start: float) -> float:

@@ -18,15 +18,15 @@ def paint_ground(
     painter: QPainter, exposed: QRectF, dx: float, dy: float, scale: float, color: QColor, dot: QColor
 ) -> None:
     """Fill `exposed` (in pixels of the screen); the scene's origin is at (dx, dy)."""
-    painter.fillRect(exposed, color)
     pitch = PITCH * scale
     while pitch < _LEAST:
         pitch *= 2
     if scale < 0.2:
+        painter.fillRect(exposed, color)
         return
     pitch = max(round(pitch), 4)
     side = pitch * max(1, _TILE // pitch)
-    tile = _tile(pitch, side, dot.rgba(), painter.device().devicePixelRatio())
+    tile = _tile(pitch, side, color.rgba(), dot.rgba(), painter.device().devicePixelRatio())
     offset = QPointF(
         (exposed.left() - dx) - floor((exposed.left() - dx) / side) * side,
         (exposed.top() - dy) - floor((exposed.top() - dy) / side) * side,
@@ -35,11 +35,11 @@ def paint_ground(
 
 
 @lru_cache(maxsize=64)
-def _tile(pitch: int, side: int, rgba: int, density: float) -> QPixmap:
-    """Many dots at once: one large tile is copied much faster than hundreds of small ones."""
+def _tile(pitch: int, side: int, ground: int, rgba: int, density: float) -> QPixmap:
+    """Many dots at once on an opaque ground: that is copied much faster than small tiles are blended."""
     tile = QPixmap(round(side * density), round(side * density))
     tile.setDevicePixelRatio(density)
-    tile.fill(Qt.GlobalColor.transparent)
+    tile.fill(QColor.fromRgba(ground))
     painter = QPainter(tile)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

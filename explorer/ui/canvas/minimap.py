@@ -82,18 +82,14 @@ class Minimap(QWidget):
         tokens = theme().tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tokens.line, 1))
-        ground = QColor(tokens.panel)
-        ground.setAlphaF(0.94)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         painter.drawPixmap(0, 0, self._drawn())
         seen = self._transform().mapRect(self._view.seen()) & QRectF(self.rect()).adjusted(3, 3, -3, -3)
         wash = QColor(tokens.accent)
         wash.setAlphaF(0.10)
+        seen.adjust(0, 0, 0, max(0.0, 4 - seen.height()))
+        painter.fillRect(seen, wash)
         painter.setPen(QPen(tokens.accent, 1.4))
-        painter.setBrush(wash)
-        painter.drawRoundedRect(seen.adjusted(0, 0, 0, max(0.0, 4 - seen.height())), 3, 3)
+        painter.drawRoundedRect(seen, 3, 3)
 
     def _drawn(self) -> QPixmap:
         if self._picture is None:
@@ -101,14 +97,18 @@ class Minimap(QWidget):
             picture = QPixmap(round(self.width() * density), round(self.height() * density))
             picture.setDevicePixelRatio(density)
             picture.fill(Qt.GlobalColor.transparent)
+            tokens = theme().tokens
+            painter = QPainter(picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(tokens.line, 1))
+            painter.setBrush(tokens.panel)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
             far = self._view.canvas_scene.far
             if far is not None:
-                painter = QPainter(picture)
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 transform = self._transform()
                 painter.setWorldTransform(transform, True)
                 far.paint_bars(painter, self._view.canvas_scene.look, 1.2 / transform.m22())
-                painter.end()
+            painter.end()
             self._picture = picture
         return self._picture
 

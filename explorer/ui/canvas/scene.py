@@ -50,6 +50,8 @@ class CanvasScene(QGraphicsScene):
         super().__init__()
         self.look = look
         self.level = Level.NEAR
+        #: From where to where the screen shows the scene, top and bottom.
+        self.seen = (-1e9, 1e9)
         self.plan: Plan | None = None
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[str, LinkItem] = {}

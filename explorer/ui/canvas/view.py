@@ -85,6 +85,8 @@ class CanvasView(PanZoomView):
     def paintEvent(self, event: QPaintEvent) -> None:
         scene = self.canvas_scene
         scene.level = level_at(self.scale_now, self._crowd())
+        seen = self.seen()
+        scene.seen = (seen.top(), seen.bottom())
         if scene.level is not Level.FAR or scene.far is None:
             super().paintEvent(event)
             return
