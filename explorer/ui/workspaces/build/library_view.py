@@ -255,11 +255,11 @@ class LibraryView(QListView):
             super().keyPressEvent(event)
 
     def event(self, event: Any) -> bool:
-        # Delete and F2 belong to one's own blocks here, not to the canvas.
         if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.ShortcutOverride:
             row = self.current_row()
             plain = not event.modifiers()
-            own = row is not None and row.kind == "saved"
+            # Delete in this list never means the layers that are selected on the canvas.
+            own = event.key() == Qt.Key.Key_Delete or (row is not None and row.kind == "saved")
             if plain and ((event.text().isprintable() and event.text()) or own):
                 event.accept()
         return super().event(event)

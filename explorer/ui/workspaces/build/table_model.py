@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Any, Literal
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from explorer.network import numerals
 from explorer.network.graph import Network
@@ -59,7 +59,13 @@ _EXPLAINED = {
 
 
 class TableModel(QAbstractItemModel):
-    """Rows nested by block; follows a document, keeps its own order and filter."""
+    """Rows nested by block; follows a document, keeps its own order and filter.
+
+    `stale` comes when cells have other values. Whoever shows the rows answers with `tell` for those in sight:
+    the others are asked for when they come into sight.
+    """
+
+    stale = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,20 +94,10 @@ class TableModel(QAbstractItemModel):
         if not same_rows(self._network, network):
             self.show_network(network, inference)
             return False
-        before, totals = self._inference.results, self._inference.totals
-        changed = {
-            id(row.parent): row.parent
-            for key, row in self._nodes.items()
-            if before[key] is not inference.results[key] or self._network.nodes[key] is not network.nodes[key]
-        }
-        others = totals != inference.totals or self._network.blocks is not network.blocks
         self._take(network, inference)
         if self._column >= 0 or self._filter:
             self._reorder()
-        if others or changed:
-            parents = [self._root, *self._blocks.values()] if others else [p for p in changed.values() if p]
-            for parent in parents:
-                self._tell(parent)
+        self.stale.emit()
         return True
 
     def _take(self, network: Network, inference: Inference) -> None:
@@ -113,11 +109,11 @@ class TableModel(QAbstractItemModel):
         self._root, self._nodes, self._blocks = build_rows(self._network)
         self._arrange()
 
-    def _tell(self, parent: Row) -> None:
-        if parent.shown:
-            first = self.createIndex(0, 0, parent.shown[0])
-            last = self.createIndex(len(parent.shown) - 1, self.columnCount() - 1, parent.shown[-1])
-            self.dataChanged.emit(first, last)
+    def tell(self, rows: Iterable[QModelIndex]) -> None:
+        """Say that the cells of these rows are others. Qt looks at every cell it is told of, seen or not."""
+        last = self.columnCount() - 1
+        for index in rows:
+            self.dataChanged.emit(index.siblingAtColumn(0), index.siblingAtColumn(last))
 
     def set_filter(self, text: str) -> None:
         """Show only rows with all these words in path, type or output, and the blocks around them."""
@@ -130,7 +126,7 @@ class TableModel(QAbstractItemModel):
         self._longest = None
         if self._column == Column.SHARE:
             self._reorder()
-        self._tell_all()
+        self.stale.emit()
 
     @property
     def share_of(self) -> Of:
@@ -148,11 +144,7 @@ class TableModel(QAbstractItemModel):
             self.endRemoveColumns()
         else:
             self._run = run
-        self._tell_all()
-
-    def _tell_all(self) -> None:
-        for row in [self._root, *self._blocks.values()]:
-            self._tell(row)
+        self.stale.emit()
 
     # -- order -----------------------------------------------------------------------------------------
 

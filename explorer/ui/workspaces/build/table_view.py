@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
@@ -47,6 +48,15 @@ _STRONG = (Column.LAYER, Column.OUTPUT)
 class RowDelegate(QStyledItemDelegate):
     """Paints one cell itself: the sheet's item rules cost more than the text."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        theme().changed.connect(self._take_font)
+        self._take_font()
+
+    def _take_font(self) -> None:
+        self._font = theme().font("value")
+        self._metrics = QFontMetrics(self._font)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(theme().tokens.px(60), theme().tokens.px(23))
 
@@ -59,14 +69,15 @@ class RowDelegate(QStyledItemDelegate):
         inner = rect.adjusted(tokens.px(8), 0, -tokens.px(8), -1)
         if column == Column.LAYER:
             inner.setLeft(rect.left() + tokens.px(4))
-        painter.setFont(theme().font("value"))
+        painter.setFont(self._font)
         if column == Column.SHARE:
             self._paint_share(painter, inner, index)
             return
         quiet = column == Column.TYPE or bool(index.data(UNKNOWN_ROLE))
         painter.setPen(tokens.muted if quiet else tokens.text)
-        metrics = QFontMetrics(painter.font())
-        text = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, inner.width())
+        text = str(index.data())
+        if self._metrics.horizontalAdvance(text) > inner.width():
+            text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
 
     def _paint_share(
@@ -127,6 +138,7 @@ class TableView(QTreeView):
         header.setMinimumSectionSize(40)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.clicked.connect(lambda _: self.entered.emit())
+        model.stale.connect(lambda: model.tell(self.rows_in_sight()))
         theme().changed.connect(self.rescale)
         self.rescale()
 
@@ -137,6 +149,16 @@ class TableView(QTreeView):
         for column, width in _WIDTHS.items():
             self.header().resizeSection(column, px(width))
         self.setFont(theme().font("value"))
+
+    def rows_in_sight(self) -> list[QModelIndex]:
+        """The rows that are on the screen, top to bottom."""
+        found: list[QModelIndex] = []
+        index = self.indexAt(QPoint(4, 0))
+        bottom = self.viewport().height()
+        while index.isValid() and self.visualRect(index).top() < bottom:
+            found.append(index)
+            index = self.indexBelow(index)
+        return found
 
     def share_room(self) -> None:
         """Divide what the numbers leave among name, type and share; where it is tight the bars give way."""

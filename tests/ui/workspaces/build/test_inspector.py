@@ -306,3 +306,22 @@ def test_only_in_training_is_a_switch(tab: OpenNetwork, inspector: Inspector) ->
     tab.document.undo()
     assert not inspector.node.training_only.isChecked()
     assert isinstance(layer(tab, "conv1"), Conv2d)
+
+
+def test_undo_in_a_field_takes_back_the_step_and_not_the_letter(
+    tab: OpenNetwork, inspector: Inspector
+) -> None:
+    from PySide6.QtGui import QKeyEvent
+
+    tab.selection.set(["conv1"])
+    field = number(inspector, "out_channels")
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "24")
+    control = Qt.KeyboardModifier.ControlModifier
+    press = QKeyEvent(QKeyEvent.Type.ShortcutOverride, Qt.Key.Key_Z, control, "z")
+    press.ignore()
+    QApplication.sendEvent(field, press)
+    assert not press.isAccepted(), "the window's shortcut gets it"
+    tab.document.undo()
+    assert field.text() == "8"

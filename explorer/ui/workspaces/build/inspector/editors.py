@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from explorer.ui.theme import theme
@@ -41,11 +42,27 @@ class Editor(QWidget):
         """Show that the selected layers differ here."""
         raise NotImplementedError
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Ctrl+Z takes back the last step of the network, not the last letter in a field: what was typed
+        # has changed the network already.
+        steps = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(watched, NumberField)
+            and any(event.matches(key) for key in steps)
+        ):
+            watched.editingFinished.emit()
+            event.ignore()
+            return True
+        return False
+
     def add_number(self, name: str, bounds: Bounds, decimals: int = 0, step: float = 1) -> NumberField:
         """A number in the row that complains with what is allowed."""
         least, most = bounds
         field = NumberField(least or 0, least, most, decimals=decimals, step=step, name=name)
         field.setMinimumWidth(theme().tokens.px(34))
+        field.installEventFilter(self)
         field.textEdited.connect(lambda _: self.complains.emit(allowed(name, bounds, field)))
         field.editingFinished.connect(lambda: self.complains.emit(""))
         field.settled.connect(lambda _: self.settled.emit())
