@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import floor
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 PITCH = 20.0
 _TILE = 400
-_LEAST = 14.0
+_LEAST = 14
 """Dots nearer to each other than this on the screen are noise, so every second one is left out."""
+_DOTS_FROM = 0.2
 
 
 def paint_ground(
-    painter: QPainter, exposed: QRectF, dx: float, dy: float, scale: float, color: QColor, dot: QColor
+    painter: QPainter, exposed: QRectF, origin: QPoint, scale: float, color: QColor, dot: QColor
 ) -> None:
-    """Fill `exposed` (in pixels of the screen); the scene's origin is at (dx, dy)."""
-    pitch = PITCH * scale
+    """Fill `exposed` (in pixels of the screen); the scene's origin is at `origin`."""
+    room = exposed.toAlignedRect()  # whole pixels: anything else is blended, not copied
+    if scale < _DOTS_FROM:
+        painter.fillRect(room, color)
+        return
+    pitch = max(round(PITCH * scale), 1)
     while pitch < _LEAST:
         pitch *= 2
-    if scale < 0.2:
-        painter.fillRect(exposed, color)
-        return
-    pitch = max(round(pitch), 4)
     side = pitch * max(1, _TILE // pitch)
     tile = _tile(pitch, side, color.rgba(), dot.rgba(), painter.device().devicePixelRatio())
-    offset = QPointF(
-        (exposed.left() - dx) - floor((exposed.left() - dx) / side) * side,
-        (exposed.top() - dy) - floor((exposed.top() - dy) / side) * side,
-    )
-    painter.drawTiledPixmap(exposed, tile, offset)
+    offset = room.topLeft() - origin
+    painter.drawTiledPixmap(room, tile, QPoint(offset.x() % side, offset.y() % side))
 
 
 @lru_cache(maxsize=64)

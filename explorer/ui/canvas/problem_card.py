@@ -10,7 +10,7 @@ from explorer.network.problems import Mend, Problem, Severity
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import Label
 
-WIDTH = 296
+WIDTH = 320
 MOST_MENDS = 3
 _GAP = 28
 

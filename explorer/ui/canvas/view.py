@@ -110,7 +110,7 @@ class CanvasView(PanZoomView):
     def _paint_ground(self, painter: QPainter, exposed: QRectF) -> None:
         look, origin = self.canvas_scene.look, self._origin()
         dot = mixed(look.tokens.line_strong, look.ground, 0.5)
-        paint_ground(painter, exposed, origin.x(), origin.y(), self.scale_now, look.ground, dot)
+        paint_ground(painter, exposed, origin.toPoint(), self.scale_now, look.ground, dot)
 
     def _paint_far_selection(self, painter: QPainter) -> None:
         scene = self.canvas_scene
