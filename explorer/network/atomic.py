@@ -6,8 +6,8 @@ import contextlib
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
+from secrets import token_hex
 
 from explorer.network.errors import UserError
 
@@ -20,13 +20,15 @@ def write(path: Path, data: bytes) -> None:
     try:
         target = Path(os.path.realpath(path))
         mode = _mode(target)
-        handle, temporary = tempfile.mkstemp(".new", f".{target.name[:100]}.", target.parent)
+        temporary = target.with_name(f".{target.name[:100]}.{token_hex(6)}.new")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, mode)
+            if mode is not None:
+                os.chmod(temporary, mode)
             os.replace(temporary, target)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -38,14 +40,12 @@ def write(path: Path, data: bytes) -> None:
         raise UserError(f"{path} could not be saved: {reason}. The file is as it was.") from error
 
 
-def _mode(target: Path) -> int:
-    """The permissions of the file, or those of a new one. Raises OSError where it may not be written."""
+def _mode(target: Path) -> int | None:
+    """The permissions of the file, None for a new one. Raises OSError where it may not be written."""
     try:
         found = target.stat()
     except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return None
     if not stat.S_ISREG(found.st_mode):
         raise OSError(None, "it is not a file")
     if not os.access(target, os.W_OK):

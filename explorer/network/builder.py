@@ -48,6 +48,7 @@ class Builder:
         self._links: dict[str, Link] = {}
         self._blocks: dict[str, Block] = {}
         self._groups: dict[str, Group] = {}
+        self._first_names: dict[str, str] = {}
         self._taken: dict[str | None, set[str]] = {}
         self._entries: list[tuple[str, int]] = []
         self._block: str | None = None
@@ -144,8 +145,9 @@ class Builder:
     ) -> None:
         group = None
         if len(names) > 1:
-            group = f"{self._id(names[0])}…{names[-1]}"
+            group = ".".join([*self._first_path(), f"{names[0]}…{names[-1]}"])
             self._groups[group] = Group(group, shares_weights)
+            self._first_names[group] = names[0]
         first: list[tuple[str, Layer]] | None = None
         for index, name in enumerate(names):
             with self.block(name, kind, folded=folded, group=group) as block:
@@ -154,6 +156,16 @@ class Builder:
             if first is not None and content != first:
                 raise ValueError(f"{block} is not like the first of its {len(names)} copies")
             first = content
+
+    def _first_path(self) -> list[str]:
+        """Where the next layer goes, each copy replaced by the first: a group inside is one in all copies."""
+        names = []
+        block = self._block
+        while block is not None:
+            found = self._blocks[block]
+            names.append(self._first_names.get(found.group or "", found.name))
+            block = found.parent
+        return names[::-1]
 
     def _content(self, block: str) -> list[tuple[str, Layer]]:
         prefix = block + "."

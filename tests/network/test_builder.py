@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from explorer.network.alike import unlike_copies
 from explorer.network.builder import Builder
 from explorer.network.inference import infer
 from explorer.network.layers.boundary import Output
@@ -123,3 +124,14 @@ def test_a_fragment_waits_for_what_feeds_it() -> None:
     assert fragment.entries == (("one", 0), ("two", 0))
     assert fragment.exits == (("one", 0), ("two", 0))
     assert fragment.network.links == {}
+
+
+def test_a_repeat_inside_copies_is_one_group() -> None:
+    """What is edited in one stage of one tower is edited in all stages of both."""
+    b = Builder("towers")
+    b.input(3, 8, 8)
+    b.repeat(["a", "b"], lambda _: b.repeat([0, 1], lambda _: b.add(Conv2d(3), name="conv")))
+    network = b.network()
+    assert unlike_copies(network) == ()
+    assert len(network.groups) == 2
+    assert len(network.counterparts("a.0.conv")) == 4

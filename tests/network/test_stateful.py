@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from explorer.network import fragment, project
 from explorer.network import operations as do
 from explorer.network.alike import unlike_copies
+from explorer.network.builder import Builder
 from explorer.network.edits import apply, merge, reverse
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
@@ -46,6 +47,22 @@ picks = st.integers(0, 10**6)
 layers = st.sampled_from(LAYERS)
 
 
+def siamese() -> Network:
+    """Two inputs through two copies of an encoder with one set of weights, in which a stage is repeated."""
+    builder = Builder("twins")
+    ends: list[str] = []
+
+    def encode(copy: int) -> None:
+        builder.follow(inputs[copy])
+        builder.repeat(["s1", "s2"], lambda _: builder.add(Conv2d(3, padding="same"), name="conv"))
+        ends.append(builder.add(ReLU(), name="relu"))
+
+    inputs = [builder.input(3, 16, 16, name=name) for name in ("left", "right")]
+    builder.share(["a", "b"], encode)
+    builder.add(Add(), *ends)
+    return builder.network()
+
+
 def told(result: Result) -> tuple[Any, ...]:
     """All that a result says, to compare two that were worked out apart."""
     refusal = None if result.refusal is None else (result.refusal.code, result.refusal.message)
@@ -72,11 +89,12 @@ class Editing(RuleBasedStateMachine):
         self.future: list[Network] = []
         self.document.changed.connect(self.told.append)
 
-    @initialize()
-    def begin(self) -> None:
-        network = chain(
+    @initialize(twins=st.booleans())
+    def begin(self, twins: bool) -> None:
+        chained = chain(
             Input((3, 16, 16)), Conv2d(8, padding="same"), BatchNorm(), ReLU(), Flatten(), Linear(10)
         )
+        network = siamese() if twins else chained
         self.document = Document(network)
         self.document.changed.connect(self.told.append)
 
