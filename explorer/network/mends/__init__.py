@@ -67,8 +67,9 @@ def mends_for(problem: Problem, inference: Inference) -> tuple[Mend, ...]:
     known = {(found.node, found.code) for found in find_problems(network, inference)}
     good: list[tuple[int, Mend]] = []
     tried: set[tuple[Edit, ...]] = set()
+    kinds: set[str] = set()
     for idea in _ideas(problem, inference):
-        mend = _tried(idea, network)
+        mend = None if idea.kind in kinds else _tried(idea, network)
         if mend is None or mend.edits in tried:
             continue
         tried.add(mend.edits)
@@ -78,6 +79,8 @@ def mends_for(problem: Problem, inference: Inference) -> tuple[Mend, ...]:
         if (problem.node, problem.code) in left or any(_was_right(inference, at) for at, _ in new):
             continue
         good.append((len(new), mend))
+        if idea.kind:
+            kinds.add(idea.kind)
         if sum(count == 0 for count, _ in good) >= MOST_MENDS:
             break
     return tuple(mend for _, mend in sorted(good, key=lambda pair: pair[0])[:MOST_MENDS])

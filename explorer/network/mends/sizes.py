@@ -85,7 +85,7 @@ def _larger_input(inference: Inference, node: str) -> Iterator[Idea]:
     factor = 2
     while max(height, width) * factor <= _LARGEST_INPUT:
         shape = (channels, height * factor, width * factor)
-        yield Idea("", _resizing(source, shape))
+        yield Idea("", _resizing(source, shape), "larger input")
         factor *= 2
 
 

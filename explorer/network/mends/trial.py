@@ -37,10 +37,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """What might mend a problem. Without a title it has that of its first operation."""
+    """What might mend a problem. Without a title it has that of its first operation.
+
+    Of several of one `kind` only the first that works is offered.
+    """
 
     title: str
     act: Callable[[Trial], object]
+    kind: str = ""
 
 
 def setting(node: str, **changes: Any) -> Idea:
