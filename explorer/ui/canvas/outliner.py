@@ -125,7 +125,7 @@ class _Outliner:
         """A folded block without a layer is a card all the same: someone is about to fill it."""
         for block in self.network.blocks.values():
             shown, region = self._place(block.id)
-            if shown == block.id and block_key(shown) not in cards:
+            if shown == block.id and shown not in self.leader and block_key(shown) not in cards:
                 cards[block_key(shown)] = Card(block_key(shown), Kind.BLOCK, (), shown, region)
 
     def _wires(self, cards: Mapping[str, Card], card_of: Mapping[str, str]) -> dict[str, Wire]:

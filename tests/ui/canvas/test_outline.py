@@ -113,6 +113,7 @@ def test_the_three_views_of_a_repeat() -> None:
     once = outline_of(apply(network, folding.body_once(network, "stage1.1").edits))
     assert once.regions["stage1.1"].copies == 3
     assert "stage1.2" not in once.regions
+    assert all(card.kind is not Kind.BLOCK for card in once.cards.values())
     assert "stage1.2.conv1" not in once.cards
     assert once.card_of["stage1.3.conv2"] == "stage1.1.conv2"
     out = [w for w in once.wires.values() if w.target == "avgpool"]
