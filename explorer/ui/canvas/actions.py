@@ -50,6 +50,9 @@ def _layer_actions(canvas: Canvas) -> Iterator[Action]:
     def one() -> bool:
         return canvas.selected_count == 1
 
+    def several() -> bool:
+        return canvas.selected_count > 1
+
     def blocks() -> bool:
         return bool(canvas.selected_blocks)
 
@@ -60,6 +63,14 @@ def _layer_actions(canvas: Canvas) -> Iterator[Action]:
         canvas.set_training_only(not canvas.selection_training_only)
 
     yield Action("canvas.rename", "Rename", canvas.rename, "Layer", 0, "", "F2", "rename", one)
+    yield Action(
+        "canvas.connect", "Connect", canvas.connect_selected, "Layer", 0, "", "Ctrl+J", "link", several,
+        detail="the first selected to the last", keywords="link wire skip shortcut",
+    )  # fmt: skip
+    yield Action(
+        "canvas.disconnect", "Disconnect", canvas.disconnect_selected, "Layer", 0, "", "Ctrl+Shift+J",
+        "unlink", several, keywords="remove link wire",
+    )  # fmt: skip
     yield Action(
         "canvas.group", "Group as block", canvas.group, "Layer", 1, "", "Ctrl+G", "block", some,
         keywords="wrap module",

@@ -13,7 +13,7 @@ from explorer.ui.canvas import folding, library_item
 from explorer.ui.canvas.hits import Hit
 from explorer.ui.canvas.inline_edit import InlineEdit
 from explorer.ui.canvas.item_mime import Item
-from explorer.ui.canvas.metrics import CARD_WIDTH, snapped
+from explorer.ui.canvas.metrics import CARD_WIDTH, HEAD_HEIGHT, snapped
 from explorer.ui.canvas.outline import block_key
 from explorer.ui.canvas.placement import Area
 from explorer.ui.canvas.selecting import Selecting
@@ -100,6 +100,33 @@ class Commands(Selecting):
         """Let the layout place what is selected."""
         places = dict.fromkeys(self._pinned())
         self._do(lambda network: operations.move(network, places))
+
+    def connect_selected(self) -> None:
+        """Link the first of the selected cards to the last."""
+        if self.editor is not None:
+            self.editor.connect_selected()
+
+    def disconnect_selected(self) -> None:
+        """Remove the links from the first of the selected cards to the last."""
+        if self.editor is not None:
+            self.editor.disconnect_selected()
+
+    @property
+    def selected_rider(self) -> str | None:
+        """The one selected node, if it is docked under another."""
+        selection, key = self.selection, self.current
+        if self.editor is None or selection is None or key is None or len(selection.nodes) != 1:
+            return None
+        node = next(iter(selection.nodes))
+        return node if node in self.editor.outline.cards[key].riders else None
+
+    def undock(self) -> None:
+        """Take the selected rider out from under its layer, to the right of it."""
+        rider, key = self.selected_rider, self.current
+        if self.editor is not None and rider is not None and key is not None:
+            body = self.editor.placement.bodies[key]
+            at = snapped(body.right + 80), snapped(body.bottom - HEAD_HEIGHT)
+            self.editor.detach_rider(rider, at)
 
     def ungroup(self) -> None:
         """Dissolve the selected block."""

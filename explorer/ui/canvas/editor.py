@@ -20,10 +20,11 @@ from explorer.network.observe import Signal
 from explorer.network.operations import Change
 from explorer.session.session import OpenNetwork
 from explorer.ui.canvas import folding, library_item
+from explorer.ui.canvas.face import Facts
 from explorer.ui.canvas.outline import Card, Kind, Outline, block_key
 from explorer.ui.canvas.outliner import outline_of
 from explorer.ui.canvas.placement import Area, Placement, place
-from explorer.ui.canvas.ports import Port
+from explorer.ui.canvas.ports import Port, entry_of
 
 Point = tuple[float, float]
 
@@ -215,6 +216,40 @@ class Editor:
                 self.network, fresh, source.node, source.port, target.node, target.port
             )
         )
+
+    def _first_and_last(self) -> tuple[Card, Card] | None:
+        """Of the selected cards, the first and the last in the flow."""
+        selection = self.tab.selection
+        chosen = [
+            card
+            for card in self.outline.cards.values()
+            if (card.block in selection.blocks if card.block else card.head in selection.nodes)
+        ]
+        return (chosen[0], chosen[-1]) if len(chosen) > 1 else None
+
+    def connect_selected(self) -> None:
+        """Link the first selected card to the last: a shortcut past what lies between."""
+        ends = self._first_and_last()
+        if ends is None:
+            self.refused.emit("Select two layers to connect: the first is linked to the last.")
+            return
+        facts = Facts(self.network, self.document.inference, {})
+        source, target = self.last_of(ends[0]), entry_of(ends[1], facts)
+        if source is None or target is None:
+            self.refused.emit("The last of the selected layers takes no input.")
+            return
+        self.connect(Port(0, 0, source, 0, True), target)
+
+    def disconnect_selected(self) -> None:
+        """Remove the links from the first selected card to the last."""
+        ends = self._first_and_last()
+        wires = self.outline.into[ends[1].key] if ends is not None else ()
+        links = [link for wire in wires if ends and wire.source == ends[0].key for link in wire.links]
+        if not links:
+            self.refused.emit("No link leads from the first of the selected layers to the last.")
+            return
+        fresh = self.document.fresh_id
+        self.do(lambda: operations.delete(self.network, fresh, links=links), select=False)
 
     def move(self, places: Mapping[str, Point], merge_key: str | None = None) -> bool:
         """Put cards (by key) somewhere; they stay there until the network is tidied."""

@@ -43,10 +43,7 @@ def handle(canvas: Canvas, event: QKeyEvent) -> bool:
     if held == Qt.KeyboardModifier.ControlModifier:
         return _with_control(canvas, event.key())
     if held == Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier:
-        if event.key() == Qt.Key.Key_G:
-            canvas.ungroup()
-            return True
-        return False
+        return _with_control_and_shift(canvas, event.key())
     if held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
         return _plain(canvas, event)
     return False
@@ -67,11 +64,19 @@ def _with_control(canvas: Canvas, key: int) -> bool:
     command = {
         Qt.Key.Key_D: canvas.duplicate,
         Qt.Key.Key_G: canvas.group,
+        Qt.Key.Key_J: canvas.connect_selected,
         Qt.Key.Key_0: canvas.zoom_reset,
         Qt.Key.Key_Plus: canvas.zoom_in,
         Qt.Key.Key_Equal: canvas.zoom_in,
         Qt.Key.Key_Minus: canvas.zoom_out,
     }.get(Qt.Key(key))
+    if command is not None:
+        command()
+    return command is not None
+
+
+def _with_control_and_shift(canvas: Canvas, key: int) -> bool:
+    command = {Qt.Key.Key_G: canvas.ungroup, Qt.Key.Key_J: canvas.disconnect_selected}.get(Qt.Key(key))
     if command is not None:
         command()
     return command is not None

@@ -113,6 +113,11 @@ class _Menu:
         action = self.add("Only in training", lambda: canvas.set_training_only(not training))
         if training:
             action.setIcon(icon("check", theme().tokens.accent))
+        if canvas.selected_rider is not None:
+            self.add("Undock: a card of its own", canvas.undock)
+        if canvas.selected_count > 1:
+            self.add("Connect first to last", canvas.connect_selected, "link", "Ctrl+J")
+            self.add("Disconnect", canvas.disconnect_selected, "unlink", "Ctrl+Shift+J")
         if canvas.selection_pinned:
             self.add("Let the layout place it", canvas.unpin, "tidy")
         self.menu.addSeparator()

@@ -20,6 +20,7 @@ class Selecting:
 
     editor: Editor | None
     view: CanvasView
+    _cursor: str | None = None
 
     def show_layer(self, node: str) -> None:
         """Bring the settings of a layer to the front."""
@@ -94,6 +95,7 @@ class Selecting:
         if editor is None or selection is None:
             return
         card = editor.outline.cards[key]
+        self._cursor = key
         nodes, blocks = (selection.nodes, selection.blocks) if extend else (frozenset(), frozenset())
         if card.kind is Kind.BLOCK and card.block is not None:
             selection.set(nodes, blocks | {card.block})
@@ -106,7 +108,8 @@ class Selecting:
         editor = self.editor
         if editor is None:
             return
-        found = step(editor.outline, editor.placement, self.current, way)
+        here = self._cursor if extend and self._cursor in editor.outline.cards else self.current
+        found = step(editor.outline, editor.placement, here, way)
         if found is not None:
             self.select_card(found, extend)
 

@@ -51,6 +51,37 @@ def test_walking_across_branches() -> None:
     assert neighbour(outline, "input", False) is None
 
 
+def test_shift_and_arrows_select_on_and_the_ends_can_be_connected(drive: Drive) -> None:
+    d = drive(resnet((1,)))
+    d.tab.selection.set(("conv1",))
+    for _ in range(2):
+        d.key(Key.Key_Down, SHIFT)
+    assert {"conv1", "pool1"} <= d.tab.selection.nodes
+    d.tab.selection.set(("stage1.0.conv1", "stage1.0.add"))
+    d.key(Key.Key_J, CTRL)
+    assert any(
+        (link.source, link.target) == ("stage1.0.relu1", "stage1.0.add") for link in d.network.links.values()
+    )
+    d.tab.selection.set(("stage1.0.conv1", "stage1.0.add"))
+    d.key(Key.Key_J, CTRL | SHIFT)
+    assert d.network == resnet((1,))
+    d.tab.selection.set(("conv1",))
+    d.key(Key.Key_J, CTRL)
+    assert len(d.messages) == 1
+
+
+def test_a_rider_is_undocked_without_a_mouse(drive: Drive) -> None:
+    d = drive(chain())
+    d.tab.selection.set(("bn1",))
+    assert d.canvas.selected_rider == "bn1"
+    d.canvas.undock()
+    d.settle()
+    assert "bn1" in d.scene.nodes
+    assert d.canvas.selection_pinned
+    d.canvas.unpin()
+    assert d.scene.nodes["conv1"].card.riders == ("bn1", "relu1")
+
+
 def test_tab_goes_through_the_cards_and_out_behind_the_last(drive: Drive) -> None:
     d = drive(chain())
     d.view.setFocus()
