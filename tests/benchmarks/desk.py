@@ -131,12 +131,12 @@ def drawing_of(canvas: Canvas) -> Drawing:
     return Drawing(cards, texts, list(plan.placement.routes.values()))  # type: ignore[arg-type]
 
 
-def plain_view(drawing: Drawing) -> QGraphicsView:
+def plain_view(drawing: Drawing, kind: type[QGraphicsView] | None = None) -> QGraphicsView:
     """What Qt's own items give: rectangles, simple texts and paths in a QGraphicsView as it comes."""
     from PySide6.QtGui import QPainterPath
     from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsScene, QGraphicsView
 
-    view = QGraphicsView()
+    view = (kind or QGraphicsView)()
     scene = QGraphicsScene(view)
     for points in drawing.routes:
         path = QPainterPath(_point(points[0]))
