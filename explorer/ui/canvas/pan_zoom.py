@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QTransform
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QNativeGestureEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from explorer.session.selection import Selection
@@ -183,3 +183,21 @@ class PanZoomView(QGraphicsView):
                 if far < least:
                     best, least = card.key, far
         return best
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        step = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() * 0.75
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier):
+            turned = event.angleDelta().y() or event.pixelDelta().y()
+            self.zoom_by(1.0018**turned, event.position().toPoint())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.scroll_by(-(step.y() or step.x()), 0)
+        else:
+            self.scroll_by(-step.x(), -step.y())
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        zooms = Qt.NativeGestureType.ZoomNativeGesture
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == zooms:
+            self.zoom_by(1 + event.value(), event.position().toPoint())
+            return True
+        return super().viewportEvent(event)

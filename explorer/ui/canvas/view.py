@@ -15,12 +15,10 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QTransform,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QGraphicsView, QToolTip, QWidget
 
@@ -259,10 +257,6 @@ class CanvasView(PanZoomView):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             self._show_tooltip(event)
             return True
-        zooms = Qt.NativeGestureType.ZoomNativeGesture
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == zooms:
-            self.zoom_by(1 + event.value(), event.position().toPoint())
-            return True
         return super().viewportEvent(event)
 
     def _show_tooltip(self, event: QHelpEvent) -> None:
@@ -272,17 +266,6 @@ class CanvasView(PanZoomView):
         if found.target is Target.CHEVRON:
             text = "Fold this block"
         QToolTip.showText(event.globalPos(), text, self.viewport())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        step = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() * 0.75
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier):
-            turned = event.angleDelta().y() or event.pixelDelta().y()
-            self.zoom_by(1.0018**turned, event.position().toPoint())
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.scroll_by(-(step.y() or step.x()), 0)
-        else:
-            self.scroll_by(-step.x(), -step.y())
-        event.accept()
 
     # -- the keyboard -----------------------------------------------------------------------------
 
