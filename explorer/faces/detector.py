@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import atan2, cos, pi, radians, remainder, sin
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,10 @@ LONGEST = 640
 """Longest side of the picture that is searched; a larger picture is searched smaller."""
 _REFINED = (100, 200)
 """Widths of a face, in pixels, at which its points are found again: their mean jitters less than one."""
+SURE = 0.9
+"""Upright faces score 0.87 to 0.95, 19 of 20 above this; upside-down ones 0.60 to 0.90, with wrong points."""
+_ROUNDS, _SETTLED = 4, radians(6)
+"""How often they are looked for again at most, and the change of tilt that ends it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,12 @@ class Face:
     def centre(self) -> tuple[float, float]:
         x, y, width, height = self.box
         return x + width / 2, y + height / 2
+
+    @property
+    def tilt(self) -> float:
+        """Radians by which the line between the eyes is turned clockwise."""
+        across = self.points[1] - self.points[0]
+        return atan2(float(across[1]), float(across[0]))
 
     def overlap(self, other: Face) -> float:
         """Intersection over union of the boxes."""
@@ -85,25 +96,50 @@ class YuNet:
         return [_face(row) for row in rows if np.isfinite(row).all() and row[2] > 0 and row[3] > 0]
 
     def refine(self, picture: Picture, face: Face) -> Face:
-        """The points as the mean of those found at two fixed sizes of the face, cut out with a margin.
+        """The points as the mean of those found at two fixed sizes of the face, cut out upright.
 
         Five points that jitter by a pixel cost more errors than anything else in this pipeline: on 288,381
         pairs of strangers and 1,560 of the same person this halves the misses at one false accept in 10,000.
+        YuNet places the points of a tilted face worse, so the cut is turned by the tilt that they show, and
+        cut again while they then show another. It scores a face the better the more upright it is: one with a
+        low score may be tilted by any angle, even upside down, and is tried at eight.
         """
-        points = []
-        for width in _REFINED:
-            scale = width / face.size
-            side = 3 * face.size
-            left, top = face.centre[0] - side / 2, face.centre[1] - side / 2
-            matrix = np.array([[scale, 0, -scale * left], [0, scale, -scale * top]])
-            flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-            cut = as_picture(cv2.warpAffine(picture, matrix, (3 * width, 3 * width), flags=flags))
-            same = _best_match(face, [_moved(f, 1 / scale, (left, top)) for f in self._search(cut)])
-            if same is not None:
-                points.append(same.points)
-        if not points:
-            return face
-        return Face(face.box, np.mean(points, axis=0, dtype=np.float32), face.score)
+        if face.score < SURE:
+            face = self._upright(picture, face)
+        for _ in range(_ROUNDS):
+            points = [again.points for width in _REFINED if (again := self._again(picture, face, width))]
+            if not points:
+                break
+            better = replace(face, points=np.mean(points, axis=0, dtype=np.float32))
+            settled = abs(remainder(better.tilt - face.tilt, 2 * pi)) < _SETTLED
+            face = better
+            if settled:
+                break
+        return face
+
+    def _upright(self, picture: Picture, face: Face) -> Face:
+        """The face as it is found at the tilt at which it scores most."""
+        tilts = (step * pi / 4 for step in range(8))
+        found = [self._again(picture, face, _REFINED[0], tilt) for tilt in tilts]
+        return max((face, *(each for each in found if each is not None)), key=lambda each: each.score)
+
+    def _again(self, picture: Picture, face: Face, width: int, tilt: float | None = None) -> Face | None:
+        """The face with score and points as found in a cut where `tilt` is upright and it is `width` wide."""
+        tilt = face.tilt if tilt is None else tilt
+        scale = width / face.size
+        along = scale * np.array([cos(tilt), sin(tilt)])
+        turn = np.array([along, (-along[1], along[0])])
+        shift = 1.5 * width - turn @ face.centre
+        flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        matrix = np.column_stack([turn, shift])
+        cut = as_picture(cv2.warpAffine(picture, matrix, (3 * width, 3 * width), flags=flags))
+        box = face.box[2] * scale, face.box[3] * scale
+        there = Face((1.5 * width - box[0] / 2, 1.5 * width - box[1] / 2, *box), face.points, 1.0)
+        same = _best_match(there, self._search(cut))
+        if same is None:
+            return None
+        points = ((same.points - shift) @ np.linalg.inv(turn).T).astype(np.float32)
+        return Face(face.box, points, same.score)
 
 
 def _within(picture: Picture, longest: int) -> tuple[Picture, float]:

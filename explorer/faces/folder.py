@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.assets import asset
 from explorer.media.pictures import SUFFIXES, Picture, read_picture
 from explorer.network.errors import UserError
 
@@ -128,3 +129,8 @@ def _pictures(folder: Path) -> list[Path]:
         for entry in _listed(folder)
         if entry.name.lower().endswith(SUFFIXES) and entry.is_file()
     ]
+
+
+def bundled_people() -> PeopleFolder:
+    """The faces that ship, for whoever has no camera; their licences are in `assets/LICENSES.md`."""
+    return scan(asset("faces"))

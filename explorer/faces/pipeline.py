@@ -14,11 +14,8 @@ from explorer.faces.quality import Hint, Quality, measure
 from explorer.media.pictures import Picture
 from explorer.network.errors import UserError
 
-SURE, FOUND_TURNED = 0.9, 0.8
-"""YuNet scores upright faces 0.87 to 0.95, and upside-down ones 0.60 to 0.90, with points in wrong places.
-A face below the first is therefore looked for in the turned picture too: there it must score more than it
-did, and more than the second.
-"""
+TURNED_SCORE = 0.8
+"""What a face must score that is found only after the picture was turned by a quarter or more."""
 
 
 class NoFace(UserError):
@@ -34,10 +31,7 @@ class NoFace(UserError):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One face, read: `chip` is (112, 112, 3), `embedding` has length 1, `faces` were in the picture.
-
-    `quarter_turns` is how often the picture had to be turned clockwise; face and chip are of the turned one.
-    """
+    """One face, read: `chip` is (112, 112, 3), `embedding` has length 1, `faces` were in the picture."""
 
     face: Face
     chip: Picture
@@ -45,7 +39,6 @@ class Reading:
     quality: Quality
     faces: int
     encoder: str
-    quarter_turns: int = 0
 
     @property
     def hints(self) -> tuple[Hint, ...]:
@@ -80,15 +73,13 @@ class FacePipeline:
     ) -> Reading:
         """The face that is meant (or `face`, found before), compared from here on by its embedding.
 
-        Without `face`, a picture in which none is found for sure is also tried turned by quarters: cameras
-        forget which way is up. `careful` takes three times as long and halves the errors. Raises NoFace,
-        which calls the picture `name`.
+        Without `face`, a picture in which none is found is tried turned by quarters too. `careful` takes
+        three times as long, halves the errors, and reads faces at any tilt. Raises NoFace, which calls the
+        picture `name`.
         """
-        faces, turns = ([face], 0) if face is not None else self._find_turned(picture)
+        faces = [face] if face is not None else self.find(picture) or self._find_turned(picture)
         if not faces:
             raise NoFace(name)
-        if turns:
-            picture = np.ascontiguousarray(np.rot90(picture, -turns))
         size = (picture.shape[0], picture.shape[1])
         meant = main_face(faces, size)
         if careful:
@@ -101,22 +92,26 @@ class FacePipeline:
         if not quality.usable:
             raise NoFace(name, Hint.SMALL)
         embedding = self.encoder.encode(chip, careful)
-        return Reading(meant, chip, embedding, quality, len(faces), self.encoder.version, turns)
+        return Reading(meant, chip, embedding, quality, len(faces), self.encoder.version)
 
-    def _find_turned(self, picture: Picture) -> tuple[list[Face], int]:
-        """The faces, and by how many quarters the picture was turned clockwise to find them."""
-        faces, turns = self.detector.find(picture), 0
-        best = _score(faces, picture)
-        if best >= SURE:
-            return faces, 0
+    def _find_turned(self, picture: Picture) -> list[Face]:
+        """The faces of the picture when it is turned by 180°, 90° or 270°, as they lie in it unturned."""
         for quarters in (2, 1, 3):
-            turned = np.ascontiguousarray(np.rot90(picture, -quarters))
-            found = self.detector.find(turned)
-            score = _score(found, turned)
-            if score > max(best, FOUND_TURNED):
-                faces, turns, best = found, quarters, score
-        return faces, turns
+            turned = np.ascontiguousarray(np.rot90(picture, quarters))
+            sure = [face for face in self.find(turned) if face.score >= TURNED_SCORE]
+            if sure:
+                return [_turned_back(face, quarters, turned) for face in sure]
+        return []
 
 
-def _score(faces: Sequence[Face], picture: Picture) -> float:
-    return main_face(faces, (picture.shape[0], picture.shape[1])).score if faces else 0.0
+def _turned_back(face: Face, quarters: int, turned: Picture) -> Face:
+    """A face of a picture that np.rot90 has turned counter-clockwise, in the picture before that."""
+    height, width = turned.shape[:2]
+    x, y, wide, high = face.box
+    points = face.points
+    for _ in range(quarters):
+        # clockwise by a quarter: what was at (x, y) comes to (height − y, x)
+        x, y, wide, high = height - y - high, x, high, wide
+        points = np.stack([height - points[:, 1], points[:, 0]], axis=1).astype(np.float32)
+        height, width = width, height
+    return Face((x, y, wide, high), points, face.score)
