@@ -13,7 +13,7 @@ from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspaces.build.budget_section import BudgetSection
 
-LIBRARY_WIDTH, INSPECTOR_WIDTH, TABLE_HEIGHT, BUDGET_HEIGHT = 208, 346, 224, 330
+LIBRARY_WIDTH, INSPECTOR_WIDTH, TABLE_HEIGHT, BUDGET_HEIGHT = 220, 354, 224, 376
 TALL = 960
 """Where there is less height than this, the budget begins folded, so that the inspector has room."""
 KEEP_MS = 400

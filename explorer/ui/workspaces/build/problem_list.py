@@ -33,8 +33,7 @@ class ProblemList(QFrame):
         self.cards.eyed.connect(self.eyed)
         self.cards.jumped.connect(self._jump)
         self._title = Label("", "heading")
-        self._scroll = ScrollPanel("card", margins=0, spacing=8)
-        self._scroll.content.setProperty("ground", "")
+        self._scroll = ScrollPanel("", margins=0, spacing=8)
         self._scroll.column.addWidget(self.cards)
         self._scroll.column.addStretch(1)
         px = theme().tokens.px
@@ -48,7 +47,10 @@ class ProblemList(QFrame):
         """Open at the bottom right corner of a widget."""
         self.show_problems(network)
         px = theme().tokens.px
-        width, height = min(px(WIDTH), widget.width()), min(px(HEIGHT), widget.height())
+        width = min(px(WIDTH), widget.width())
+        self._scroll.content.setFixedWidth(width - 2 * px(12) - px(14))
+        wanted = self._scroll.content.sizeHint().height() + self._title.sizeHint().height() + px(36)
+        height = min(wanted, px(HEIGHT), widget.height())
         self.resize(width, height)
         corner = widget.mapToGlobal(QPoint(widget.width() - width - px(8), widget.height() - height - px(8)))
         self.move(corner)

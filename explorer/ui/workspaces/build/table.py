@@ -49,7 +49,9 @@ class TablePanel(QWidget):
         self.view = TableView(self.model, self)
         self.search = SearchField("Filter layers")
         self.share = Choice([("Share of parameters", "parameters"), ("Share of MACs", "macs")], "Share of")
-        self.share.setMinimumContentsLength(17)
+        self.share.setMinimumContentsLength(10)
+        self.share.setFixedWidth(theme().tokens.px(184))
+        self.search.setMinimumWidth(theme().tokens.px(110))
         self.strip = RunStrip()
         self.strip.cleared.connect(self.cleared)
         self._count = Label("", "label")
@@ -153,6 +155,7 @@ class TablePanel(QWidget):
         if self._tab is None:
             return
         whole = len(self._tab.document.network.nodes)
+        self.view.nothing = "No layer is called that." if whole else "Every layer gets a row here."
         if not self.search.text():
             self._count.setText(f"{numerals.grouped(whole)} layer{'s' * (whole != 1)}")
             return

@@ -15,7 +15,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -32,17 +41,18 @@ from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKN
 _WIDTHS = {
     Column.LAYER: 150,
     Column.TYPE: 200,
-    Column.OUTPUT: 112,
-    Column.PARAMETERS: 96,
-    Column.MACS: 80,
-    Column.FIELD: 64,
+    Column.OUTPUT: 108,
+    Column.PARAMETERS: 90,
+    Column.MACS: 76,
+    Column.FIELD: 58,
     Column.SHARE: 104,
-    Column.TIME: 80,
-    Column.MEAN: 72,
-    Column.STD: 72,
-    Column.ZEROS: 72,
+    Column.TIME: 68,
+    Column.MEAN: 70,
+    Column.STD: 60,
+    Column.ZEROS: 60,
 }
 _STRONG = (Column.LAYER, Column.OUTPUT)
+TIGHT = 880
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -120,6 +130,8 @@ class TableView(QTreeView):
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setAccessibleName("Layers of the network")
+        #: What is written where there are no rows.
+        self.nothing = ""
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -134,7 +146,7 @@ class TableView(QTreeView):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         header.setSectionsMovable(True)
-        header.setStretchLastSection(True)
+        header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.clicked.connect(lambda _: self.entered.emit())
@@ -165,17 +177,31 @@ class TableView(QTreeView):
         px = theme().tokens.px
         header = self.header()
         words = (Column.LAYER, Column.TYPE, Column.SHARE)
+        # With the columns of a run there may be no room for shares.
+        measured = header.count() > Column.TIME
+        self.setColumnHidden(Column.SHARE, measured and self.viewport().width() < px(TIGHT))
         numbers = sum(header.sectionSize(one) for one in range(header.count()) if one not in words)
         room = self.viewport().width() - numbers
-        layer = max(px(104), min(round(room * 0.34), px(210)))
-        share = max(px(66), min(round(room * 0.22), px(150)))
+        layer = max(px(104), min(round(room * 0.34), px(240)))
+        share = max(px(64), min(round(room * 0.22), px(160)))
         header.resizeSection(Column.LAYER, layer)
-        header.resizeSection(Column.SHARE, share)
-        header.resizeSection(Column.TYPE, max(px(84), min(room - layer - share, px(420))))
+        if self.isColumnHidden(Column.SHARE):
+            share = 0
+        else:
+            header.resizeSection(Column.SHARE, share)
+        header.resizeSection(Column.TYPE, max(px(84), room - layer - share))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.share_room()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.model().rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(theme().tokens.muted)
+            painter.setFont(theme().font("body"))
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.nothing)
 
     def drawRow(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

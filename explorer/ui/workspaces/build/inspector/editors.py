@@ -226,7 +226,7 @@ class WordOrNumbersEditor(Editor):
         self._start = start
         self._words = tuple(value for _, value in words)
         self.choice = Choice([*words, (self.NUMBERS, self.NUMBERS)], name)
-        self.choice.setFixedWidth(theme().tokens.px(104))
+        self.choice.setFixedWidth(theme().tokens.px(108))
         self.choice.chosen.connect(self._choose)
         self.numbers = numbers
         self.numbers.changing.connect(self.changing)

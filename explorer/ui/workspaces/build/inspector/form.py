@@ -15,7 +15,7 @@ from explorer.ui.widgets.labels import ElidedLabel, Label
 from explorer.ui.workspaces.build.inspector.editors import Editor, SwitchEditor
 from explorer.ui.workspaces.build.inspector.make_editor import make_editor
 
-LABEL_WIDTH = 92
+LABEL_WIDTH = 96
 
 
 class FieldsForm(QWidget):

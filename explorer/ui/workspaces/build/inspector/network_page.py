@@ -161,4 +161,4 @@ class NetworkPage(QWidget):
 
 
 def _where(network: Network, node: str | None) -> str:
-    return network.path(node) if node is not None and node in network.nodes else "the network"
+    return network.path(node) if node is not None and node in network.nodes else ""

@@ -81,7 +81,7 @@ class NodePage(QWidget):
         self._measured.column.addWidget(self.measured)
         self._measured.column.addWidget(self.maps)
         for section in (
-            self._fields, self._sizes, self._counts, self._field, self._torch, self._measured
+            self._fields, self._sizes, self._measured, self._counts, self._field, self._torch
         ):  # fmt: skip
             column.addWidget(section)
         column.addWidget(self.training_only)
@@ -116,8 +116,8 @@ class NodePage(QWidget):
         self._output.setText(words.shape_words(result.outputs))
         self._output.setToolTip(self._values(result.output))
         if derivation is None or inputs is None:
-            reason = result.refusal.message if result.refusal else "A layer before it has to be mended first."
-            self.derivation.show_lines([[(reason, "error" if result.refusal else "muted")]])
+            reason = "this" if result.refusal else "a layer before it"
+            self.derivation.show_lines([[(f"Unknown until {reason} is mended.", "muted")]])
             for section in (self._counts, self._field, self._torch):
                 section.hide()
         else:
