@@ -359,15 +359,16 @@ class TableModel(QAbstractItemModel):
 
     def _text(self, row: Row, column: Column) -> str:
         value = self.value(row, column)
-        if value is None or (column == Column.MACS and value == 0):
+        if value is None or (column == Column.MACS and value == 0 and not self._is_open(row)):
             return NONE
         if isinstance(value, tuple):
             return numerals.shape(value)
+        exact = not self._is_open(row)
         match column:
             case Column.PARAMETERS:
-                return numerals.grouped(int(value))
+                return f"{'' if exact else '≥ '}{numerals.grouped(int(value))}"
             case Column.MACS:
-                return numerals.compact(int(value))
+                return numerals.compact(int(value), exact)
             case Column.FIELD:
                 field = self._field(row)
                 sizes = tuple(dict.fromkeys(axis.size for axis in field)) if field else ()
@@ -379,6 +380,10 @@ class TableModel(QAbstractItemModel):
             case Column.MEAN | Column.STD:
                 return f"{float(value):.3g}".replace("-", "−")
         return str(value)
+
+    def _is_open(self, row: Row) -> bool:
+        """Whether more may come to the sum of a block."""
+        return row.is_block and not self.sums[row.id].exact
 
     def _bar(self, row: Row) -> float:
         share = self.value(row, Column.SHARE)

@@ -68,9 +68,9 @@ def build_rows(network: Network) -> tuple[Row, dict[str, Row], dict[str, Row]]:
 
 
 class Sum:
-    """What a block comes to."""
+    """What a block comes to; at least that, if not `exact`, because a part of it is unknown."""
 
-    __slots__ = ("last", "layers", "macs", "parameters", "rank")
+    __slots__ = ("exact", "last", "layers", "macs", "parameters", "rank")
 
     def __init__(self) -> None:
         self.parameters = 0
@@ -78,6 +78,7 @@ class Sum:
         self.layers = 0
         self.rank = -1
         self.last = ""
+        self.exact = True
 
 
 def block_sums(network: Network, inference: Inference) -> dict[str, Sum]:
@@ -97,6 +98,7 @@ def block_sums(network: Network, inference: Inference) -> dict[str, Sum]:
             total.parameters += parameters
             total.macs += macs
             total.layers += 1
+            total.exact = total.exact and result.known
             if place > total.rank:
                 total.rank, total.last = place, node.id
     return sums

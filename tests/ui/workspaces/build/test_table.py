@@ -133,6 +133,16 @@ def test_shares_are_of_parameters_or_of_macs(tab: OpenNetwork) -> None:
     assert text(panel.model, "conv1", Column.SHARE) == f"{100 * 221184 / totals.macs:.1f} %"
 
 
+def test_a_block_that_is_unknown_in_part_comes_to_at_least_its_sum(tab: OpenNetwork) -> None:
+    panel = shown(tab)
+    change = operations.set_fields(tab.document.network, "stage.0.conv", {"groups": 3})
+    tab.document.apply(change.title, change.edits)
+    panel.flush()
+    assert text(panel.model, "stage", Column.PARAMETERS) == "≥ 0"
+    assert text(panel.model, "stage", Column.MACS) == "≥ 0"
+    assert text(panel.model, "stage.0.conv", Column.PARAMETERS) == "–"
+
+
 def test_an_unknown_layer_has_no_numbers(tab: OpenNetwork) -> None:
     panel = shown(tab)
     change = operations.set_fields(tab.document.network, "pool", {"kernel_size": 99})

@@ -119,13 +119,14 @@ class BlockPage(QWidget):
         batch = self._assumptions.batch
         size = sum(inference.results[node].activation_bytes for node in inside) * batch
         share = numerals.share(total.parameters, inference.totals.parameters)
+        least = "" if total.exact else "≥ "
         return [
             ("Layers", numerals.grouped(total.layers), ""),
             ("Output", output, ""),
-            ("Parameters", numerals.grouped(total.parameters), ""),
+            ("Parameters", least + numerals.grouped(total.parameters), ""),
             ("Share of all", share, "of the parameters of the network"),
-            ("MACs", numerals.compact(total.macs), numerals.grouped(total.macs)),
-            (f"Outputs at batch {batch}", numerals.memory(size), f"{numerals.grouped(size)} bytes"),
+            ("MACs", numerals.compact(total.macs, total.exact), least + numerals.grouped(total.macs)),
+            (f"Outputs at batch {batch}", least + numerals.memory(size), f"{numerals.grouped(size)} bytes"),
         ]
 
     def _rename(self, name: str) -> None:

@@ -75,10 +75,11 @@ class SeveralPage(QWidget):
         macs = sum(inference.results[node].macs for node in inside if not network.nodes[node].training_only)
         parameters = sum(result.parameters for result in own)
         whole = inference.totals.parameters
+        exact = all(inference.results[node].known for node in inside)
         self.totals.show_facts([
-            ("Parameters", numerals.grouped(parameters), ""),
+            ("Parameters", ("" if exact else "≥ ") + numerals.grouped(parameters), ""),
             ("Share of all", numerals.share(parameters, whole), "of the parameters of the network"),
-            ("MACs", numerals.compact(macs), numerals.grouped(macs)),
+            ("MACs", numerals.compact(macs, exact), numerals.grouped(macs)),
         ])  # fmt: skip
 
     def _change(self, name: str, value: Any) -> None:
