@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from explorer.network.edits import Edit, StaleEdit, apply
 from explorer.network.graph import Network
@@ -264,14 +264,19 @@ class Canvas(QWidget, Commands):
             return
         if not (nodes <= selection.nodes and blocks <= selection.blocks and (nodes or blocks)):
             selection.set(nodes, blocks, links)
-        menu_for(self, hit).popup(at)
+        self._pop_up(menu_for(self, hit), at)
 
     def open_menu(self, hit: Hit | None) -> None:
         key = self.current or (f"#{self.selected_blocks[0]}" if self.selected_blocks else "")
         area = self.scene.area_of(key)
         at = self.view.on_screen(area).center() if area is not None else self.view.viewport().rect().center()
         self.view.menu_point = self.view.mapToScene(at)
-        menu_for(self, hit or Hit(Target.NOTHING)).popup(self.view.viewport().mapToGlobal(at))
+        self._pop_up(menu_for(self, hit or Hit(Target.NOTHING)), self.view.viewport().mapToGlobal(at))
+
+    @staticmethod
+    def _pop_up(menu: QMenu, at: QPoint) -> None:
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
 
     def _key_pressed(self, event: QKeyEvent) -> None:
         if self.editor is not None and keys.handle(self, event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-NEAR_FROM = 0.62
+NEAR_FROM = 0.66
 """Below this the 11 px labels would be smaller than 7 px on the screen."""
 MIDDLE_FROM = 0.32
 """Below this even the large names of the middle level would be."""

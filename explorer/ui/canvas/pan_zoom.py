@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from explorer.session.selection import Selection
 from explorer.ui.canvas.editor import Editor
 from explorer.ui.canvas.gestures.gesture import Pointer
-from explorer.ui.canvas.levels import Level, level_at
+from explorer.ui.canvas.levels import NEAR_FROM, Level, level_at
 from explorer.ui.canvas.placement import Area
 from explorer.ui.canvas.scene import CanvasScene
 
@@ -138,7 +138,7 @@ class PanZoomView(QGraphicsView):
         scale = self._fitting(bounds)
         if level_at(scale) is not Level.NEAR:
             wide = max(self.viewport().width() - 2 * MARGIN, 40) / max(bounds.width(), 1)
-            scale = max(min(wide, self.base), 0.66)
+            scale = max(min(wide, self.base), NEAR_FROM)
             top = bounds.top() + (self.viewport().height() / 2 - MARGIN) / scale
             middle = 0.0 if bounds.width() * scale > self.viewport().width() else bounds.center().x()
             self.look_at(scale, QPointF(middle, top))
