@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import IntEnum
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from explorer.network import numerals
 from explorer.network.graph import Network
-from explorer.network.inference import Field, Inference
+from explorer.network.inference import Inference
 from explorer.network.layer import Shape
-from explorer.ui.workspaces.build.run_results import NodeStatistics, RunResults
-from explorer.ui.workspaces.build.table_rows import Row, Sum, block_sums, build_rows, same_rows
+from explorer.ui.workspaces.build.run_results import RunResults
+from explorer.ui.workspaces.build.table_cells import TITLES, Cells, Column, Of
+from explorer.ui.workspaces.build.table_rows import Row, build_rows, same_rows
 
 Index = QModelIndex | QPersistentModelIndex
-Of = Literal["parameters", "macs"]
-NONE = "–"
-
 #: The bar of a Share cell: a share of the longest bar, from 0 to 1.
 BAR_ROLE = Qt.ItemDataRole.UserRole + 1
 #: The family of a layer's row, "" for a block.
@@ -27,25 +23,6 @@ FAMILY_ROLE = Qt.ItemDataRole.UserRole + 2
 UNKNOWN_ROLE = Qt.ItemDataRole.UserRole + 3
 
 
-class Column(IntEnum):
-    """The columns, in order; those after SHARE are there once a picture has been run."""
-
-    LAYER = 0
-    TYPE = 1
-    OUTPUT = 2
-    PARAMETERS = 3
-    MACS = 4
-    FIELD = 5
-    SHARE = 6
-    TIME = 7
-    MEAN = 8
-    STD = 9
-    ZEROS = 10
-
-
-TITLES = (
-    "Layer", "Type", "Output", "Parameters", "MACs", "Field", "Share", "Time", "Mean", "Std", "Zeros"
-)  # fmt: skip
 _EXPLAINED = {
     Column.OUTPUT: "Output size, channels × height × width",
     Column.PARAMETERS: "Trainable parameters: weights and biases",
@@ -69,16 +46,11 @@ class TableModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._network = Network()
-        self._inference = Inference(self._network, {})
-        self._root, self._nodes, self._blocks = build_rows(self._network)
-        self._sums: dict[str, Sum] | None = None
-        self._longest: float | None = None
-        self._of: Of = "parameters"
+        self._cells = Cells(Network(), Inference(Network(), {}))
+        self._root, self._nodes, self._blocks = build_rows(self._cells.network)
         self._filter = ""
         self._column = -1
         self._down = False
-        self._run: RunResults | None = None
 
     # -- what is shown ---------------------------------------------------------------------------------
 
@@ -91,7 +63,7 @@ class TableModel(QAbstractItemModel):
 
     def follow(self, network: Network, inference: Inference) -> bool:
         """Show the same network after a change; False if its rows are others and it was shown anew."""
-        if not same_rows(self._network, network):
+        if not same_rows(self._cells.network, network):
             self.show_network(network, inference)
             return False
         self._take(network, inference)
@@ -101,12 +73,10 @@ class TableModel(QAbstractItemModel):
         return True
 
     def _take(self, network: Network, inference: Inference) -> None:
-        self._network, self._inference = network, inference
-        self._sums = None
-        self._longest = None
+        self._cells = Cells(network, inference, self._cells.of, self._cells.run)
 
     def _rebuild(self) -> None:
-        self._root, self._nodes, self._blocks = build_rows(self._network)
+        self._root, self._nodes, self._blocks = build_rows(self._cells.network)
         self._arrange()
 
     def tell(self, rows: Iterable[QModelIndex]) -> None:
@@ -122,28 +92,23 @@ class TableModel(QAbstractItemModel):
 
     def set_share(self, of: Of) -> None:
         """What the Share column is a share of."""
-        self._of = of
-        self._longest = None
+        self._cells = Cells(self._cells.network, self._cells.inference, of, self._cells.run)
         if self._column == Column.SHARE:
             self._reorder()
         self.stale.emit()
 
-    @property
-    def share_of(self) -> Of:
-        return self._of
-
     def set_run(self, run: RunResults | None) -> None:
         """Show what a run measured, or take those columns away."""
-        if run is not None and self._run is None:
+        if run is not None and self._cells.run is None:
             self.beginInsertColumns(QModelIndex(), Column.TIME, Column.ZEROS)
-            self._run = run
+            self._cells.run = run
             self.endInsertColumns()
-        elif run is None and self._run is not None:
+        elif run is None and self._cells.run is not None:
             self.beginRemoveColumns(QModelIndex(), Column.TIME, Column.ZEROS)
-            self._run = None
+            self._cells.run = None
             self.endRemoveColumns()
         else:
-            self._run = run
+            self._cells.run = run
         self.stale.emit()
 
     # -- order -----------------------------------------------------------------------------------------
@@ -184,12 +149,14 @@ class TableModel(QAbstractItemModel):
         self._root.arrange(keep if words else None, key, self._down)
 
     def _haystack(self, row: Row) -> str:
-        path = self._network.block_path(row.id) if row.is_block else self._network.path(row.id)
-        return f"{path} {self._text(row, Column.TYPE)} {self._text(row, Column.OUTPUT)}".casefold()
+        path = self._cells.network.block_path(row.id) if row.is_block else self._cells.network.path(row.id)
+        return (
+            f"{path} {self._cells.text(row, Column.TYPE)} {self._cells.text(row, Column.OUTPUT)}".casefold()
+        )
 
     def _sort_key(self, row: Row, column: Column) -> Any:
         if column in (Column.LAYER, Column.TYPE):
-            return self._text(row, column).casefold()
+            return self._cells.text(row, column).casefold()
         value = self.value(row, column)
         if isinstance(value, tuple):
             product = 1
@@ -218,7 +185,7 @@ class TableModel(QAbstractItemModel):
         return 0 if parent.column() > 0 else len(self._row(parent).shown)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return len(TITLES) if self._run is not None else Column.TIME
+        return len(TITLES) if self._cells.run is not None else Column.TIME
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -229,7 +196,7 @@ class TableModel(QAbstractItemModel):
             return TITLES[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             if section == Column.SHARE:
-                return f"Share of all {'MACs' if self._of == 'macs' else 'parameters'}"
+                return f"Share of all {'MACs' if self._cells.of == 'macs' else 'parameters'}"
             return _EXPLAINED.get(Column(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(section)
@@ -240,19 +207,19 @@ class TableModel(QAbstractItemModel):
             return None
         row, column = index.internalPointer(), Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(row, column)
+            return self._cells.text(row, column)
         if role == BAR_ROLE:
-            return self._bar(row)
+            return self._cells.bar(row, self._root)
         if role == FAMILY_ROLE:
-            return "" if row.is_block else self._network.nodes[row.id].layer.family.value
+            return "" if row.is_block else self._cells.network.nodes[row.id].layer.family.value
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(row, column)
+            return self._cells.tooltip(row, column)
         if role == UNKNOWN_ROLE:
-            return not row.is_block and not self._inference.results[row.id].known
+            return not row.is_block and not self._cells.inference.results[row.id].known
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{TITLES[column]}: {self._text(row, column)}"
+            return f"{TITLES[column]}: {self._cells.text(row, column)}"
         return None
 
     # -- ids and indexes -------------------------------------------------------------------------------
@@ -277,6 +244,10 @@ class TableModel(QAbstractItemModel):
             return self.createIndex(row.place, 0, row)
         return QModelIndex()
 
+    def value(self, row: Row, column: Column) -> int | float | str | Shape | None:
+        """The exact value of a cell, for sorting and for spreadsheets; None where there is none."""
+        return self._cells.value(row, column)
+
     def walk(self) -> list[tuple[int, Row]]:
         """All rows that the filter lets through, top to bottom, each with its depth."""
         found: list[tuple[int, Row]] = []
@@ -288,150 +259,6 @@ class TableModel(QAbstractItemModel):
 
         enter(self._root, 0)
         return found
-
-    # -- cells -----------------------------------------------------------------------------------------
-
-    @property
-    def sums(self) -> Mapping[str, Sum]:
-        if self._sums is None:
-            self._sums = block_sums(self._network, self._inference)
-        return self._sums
-
-    def value(self, row: Row, column: Column) -> int | float | str | Shape | None:
-        """The exact value of a cell, for sorting and for spreadsheets; None where there is none."""
-        if column >= Column.TIME:
-            return self._measured(row, column)
-        match column:
-            case Column.LAYER:
-                return self._network.blocks[row.id].name if row.is_block else self._network.nodes[row.id].name
-            case Column.TYPE:
-                return self._type(row)
-            case Column.OUTPUT:
-                result = self._result(row)
-                return result.output if result is not None else None
-            case Column.PARAMETERS:
-                return self._parameters(row)
-            case Column.MACS:
-                return self._macs(row)
-            case Column.FIELD:
-                field = self._field(row)
-                return max(axis.size for axis in field) if field else None
-            case _:
-                whole = self._whole()
-                part = self._macs(row) if self._of == "macs" else self._parameters(row)
-                return part / whole if part is not None and whole else None
-
-    def _result(self, row: Row) -> Any:
-        node = self.sums[row.id].last if row.is_block else row.id
-        return self._inference.results.get(node)
-
-    def _parameters(self, row: Row) -> int | None:
-        if row.is_block:
-            return self.sums[row.id].parameters
-        result = self._inference.results[row.id]
-        return result.parameters if result.known else None
-
-    def _macs(self, row: Row) -> int | None:
-        if row.is_block:
-            return self.sums[row.id].macs
-        result = self._inference.results[row.id]
-        return result.macs if result.known else None
-
-    def _field(self, row: Row) -> Field | None:
-        result = self._result(row)
-        return result.field if result is not None else None
-
-    def _whole(self) -> int:
-        totals = self._inference.totals
-        return totals.macs if self._of == "macs" else totals.parameters
-
-    def _type(self, row: Row) -> str:
-        if row.is_block:
-            block = self._network.blocks[row.id]
-            copies = self._network.copies_of(row.id)
-            kind = block.kind or "block"
-            if len(copies) < 2:
-                return kind
-            return f"{kind} · {copies.index(row.id) + 1} of {len(copies)}"
-        layer = self._network.nodes[row.id].layer
-        summary = layer.summary()
-        return f"{layer.title}  {summary}" if summary else layer.title
-
-    def _text(self, row: Row, column: Column) -> str:
-        value = self.value(row, column)
-        if value is None or (column == Column.MACS and value == 0 and not self._is_open(row)):
-            return NONE
-        if isinstance(value, tuple):
-            return numerals.shape(value)
-        exact = not self._is_open(row)
-        match column:
-            case Column.PARAMETERS:
-                return f"{'' if exact else '≥ '}{numerals.grouped(int(value))}"
-            case Column.MACS:
-                return numerals.compact(int(value), exact)
-            case Column.FIELD:
-                field = self._field(row)
-                sizes = tuple(dict.fromkeys(axis.size for axis in field)) if field else ()
-                return "×".join(f"{size:,.0f}" for size in sizes) or NONE
-            case Column.SHARE | Column.ZEROS:
-                return numerals.share(float(value), 1)
-            case Column.TIME:
-                return numerals.duration(float(value))
-            case Column.MEAN | Column.STD:
-                return f"{float(value):.3g}".replace("-", "−")
-        return str(value)
-
-    def _is_open(self, row: Row) -> bool:
-        """Whether more may come to the sum of a block."""
-        return row.is_block and not self.sums[row.id].exact
-
-    def _bar(self, row: Row) -> float:
-        share = self.value(row, Column.SHARE)
-        if not isinstance(share, int | float):
-            return 0.0
-        if self._longest is None:
-            shares = [self.value(child, Column.SHARE) for child in self._root.children]
-            self._longest = max((float(one) for one in shares if isinstance(one, int | float)), default=0.0)
-        return share / self._longest if self._longest else 0.0
-
-    def _tooltip(self, row: Row, column: Column) -> str | None:
-        value = self.value(row, column)
-        if column == Column.LAYER:
-            return self._network.block_path(row.id) if row.is_block else self._network.path(row.id)
-        if column == Column.MACS and isinstance(value, int):
-            return f"{numerals.grouped(value)} MACs"
-        if column == Column.PARAMETERS and not row.is_block:
-            result = self._inference.results[row.id]
-            return f"{numerals.grouped(result.weights)} weights, {numerals.grouped(result.biases)} biases"
-        if column == Column.SHARE and isinstance(value, int | float):
-            return f"{numerals.share(value, 1)} of all {'MACs' if self._of == 'macs' else 'parameters'}"
-        if column == Column.TYPE:
-            return str(value)
-        return None
-
-    def _measured(self, row: Row, column: Column) -> float | None:
-        if self._run is None:
-            return None
-        if row.is_block:
-            if column != Column.TIME:
-                return None
-            inside = [self._statistics(node) for node in self._network.nodes_within(row.id)]
-            times = [found.seconds for found in inside if found is not None]
-            return sum(times) if times else None
-        found = self._statistics(row.id)
-        if found is None:
-            return None
-        match column:
-            case Column.TIME:
-                return found.seconds
-            case Column.MEAN:
-                return found.mean
-            case Column.STD:
-                return found.std
-        return found.zero_share
-
-    def _statistics(self, node: str) -> NodeStatistics | None:
-        return self._run.at(node, self._network, self._inference) if self._run is not None else None
 
 
 def alignment(column: int) -> Qt.AlignmentFlag:

@@ -7,7 +7,6 @@ from typing import Any
 
 from explorer.network.graph import Network
 from explorer.network.inference import Inference
-from explorer.network.layer import Shape
 
 
 class Row:
@@ -118,9 +117,3 @@ def same_rows(before: Network, after: Network) -> bool:
         old is new or old.block == new.block
         for old, new in zip(before.nodes.values(), map(after.nodes.__getitem__, before.nodes), strict=True)
     )
-
-
-def shape_of(inference: Inference, node: str) -> Shape | None:
-    """What leaves a node at its first port, or None while that is unknown."""
-    result = inference.results.get(node)
-    return result.output if result is not None else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from explorer.ui.workspaces.build.table_model import TITLES, Column, TableModel
+from explorer.ui.workspaces.build.table_cells import TITLES, Column
+from explorer.ui.workspaces.build.table_model import TableModel
 from explorer.ui.workspaces.build.table_rows import Row
 
 

@@ -36,7 +36,8 @@ from PySide6.QtWidgets import (
 
 from explorer.ui.icons import paint_icon
 from explorer.ui.theme import theme
-from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKNOWN_ROLE, Column, TableModel
+from explorer.ui.workspaces.build.table_cells import Column
+from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKNOWN_ROLE, TableModel
 
 _WIDTHS = {
     Column.LAYER: 150,

@@ -20,10 +20,10 @@ from explorer.ui.workspaces.build.inspector.editors import (
     PairEditor,
     SwitchEditor,
     TupleEditor,
-    WordOrNumbersEditor,
 )
 from explorer.ui.workspaces.build.inspector.form import FieldsForm
 from explorer.ui.workspaces.build.inspector.panel import Inspector
+from explorer.ui.workspaces.build.inspector.word_editors import WordOrNumbersEditor
 from explorer.ui.workspaces.build.problem_feed import ProblemFeed
 
 

@@ -10,7 +10,8 @@ from explorer.network import operations
 from explorer.session.session import OpenNetwork
 from explorer.ui.workspaces.build.run_results import RunResults
 from explorer.ui.workspaces.build.table import TablePanel
-from explorer.ui.workspaces.build.table_model import Column, TableModel
+from explorer.ui.workspaces.build.table_cells import Column
+from explorer.ui.workspaces.build.table_model import TableModel
 from explorer.zoo.catalogue import find
 
 

@@ -20,7 +20,7 @@ from explorer.ui.workspaces.build import BuildWorkspace
 from explorer.ui.workspaces.build.exports import write_table
 from explorer.ui.workspaces.build.layout import PANELS
 from explorer.ui.workspaces.build.picture_menu import bundled_pictures
-from explorer.ui.workspaces.build.table_model import Column
+from explorer.ui.workspaces.build.table_cells import Column
 from tests.ui.workspaces.build.conftest import small_network
 from tests.ui.workspaces.build.waiting import settle, wait_for
 
@@ -227,6 +227,16 @@ def test_tables_are_written_in_three_forms(build: BuildWorkspace, tab: OpenNetwo
         write_table(tab, tmp_path / "a.xyz")
     with pytest.raises(UserError, match="cannot be written"):
         write_table(tab, tmp_path / "none" / "a.csv")
+
+
+def test_the_picture_of_the_network_is_written(
+    build: BuildWorkspace, tab: OpenNetwork, tmp_path: Path
+) -> None:
+    from explorer.ui.workspaces.build.exports import write_picture
+
+    write_picture(tab, tmp_path / "a.svg")
+    assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert [action.id for action in build.export_actions()][0] == "build.export_picture"
 
 
 def test_torch_is_not_there_before_a_picture_is_run() -> None:

@@ -12,10 +12,9 @@ from explorer.ui.workspaces.build.inspector.editors import (
     NumberEditor,
     PairEditor,
     SwitchEditor,
-    TextEditor,
     TupleEditor,
-    WordOrNumbersEditor,
 )
+from explorer.ui.workspaces.build.inspector.word_editors import TextEditor, WordOrNumbersEditor
 
 DECIMALS = 15
 _MOST = 16

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.ui.theme import theme
 
-SIDE, GAP, COLUMNS = 56, 4, 4
+SIDE, GAP, COLUMNS = 74, 4, 4
 
 
 class MapsView(QWidget):
