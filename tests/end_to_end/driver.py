@@ -47,8 +47,8 @@ class _Main(QObject):
 
     asked = Signal(object)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)  # which keeps it alive for what is asked last
         self.asked.connect(lambda call: call(), Qt.ConnectionType.QueuedConnection)
 
     def soon(self, act: Callable[[], object]) -> None:
@@ -88,7 +88,7 @@ class Person:
 
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.ask = _Main()
+        self.ask = _Main(window)
 
     def activate(self, window: QWidget) -> None:
         """What a window manager does with a new window, which a bare X server has not."""

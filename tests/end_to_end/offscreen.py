@@ -45,6 +45,6 @@ def _press(key: str) -> None:
 
 
 def _focus() -> QWidget:
-    focus = QApplication.focusWidget() or QApplication.activeWindow()
+    focus = QApplication.activePopupWidget() or QApplication.focusWidget() or QApplication.activeWindow()
     assert focus is not None
     return focus

@@ -40,13 +40,7 @@ def build(file: Path) -> tuple[Story, list[str]]:
         person.press("ctrl+shift+z")
         person.wait_for_size(conv, "32 × 222 × 222")
         assert person.tab.modified
-        person.press("ctrl+s")
-        person.dialog(QFileDialog)
-        person.press("ctrl+a")
-        person.write(str(file))
-        person.press("Return")
-        person.wait("the saved file", lambda: person.window.session.tabs[0].path == file)
-        person.activate(person.window)
+        save_as(person, file)
         person.press("ctrl+q")
 
     return story, []
@@ -120,12 +114,7 @@ def shrink_vgg16(file: Path) -> tuple[Story, list[str]]:
         person.wait_for_total(VGG16)
         person.press("ctrl+shift+z")
         person.wait_for_total(VGG16 - 4097 * 990)
-        person.press("ctrl+s")
-        person.dialog(QFileDialog)
-        person.press("ctrl+a")
-        person.write(str(file))
-        person.press("Return")
-        person.wait("the saved file", lambda: person.window.session.tabs[0].path == file)
+        save_as(person, file)
         person.press("ctrl+q")
 
     return story, []
@@ -140,6 +129,17 @@ def reopen_vgg16(file: Path) -> tuple[Story, list[str]]:
         person.press("ctrl+q")
 
     return story, [str(file)]
+
+
+def save_as(person: Person, file: Path) -> None:
+    """Save a new network under a name typed into the system's dialog."""
+    person.press("ctrl+s")
+    person.dialog(QFileDialog)
+    person.press("ctrl+a")
+    person.write(str(file))
+    person.press("Return")
+    person.wait("the saved file", lambda: person.window.session.tabs[0].path == file)
+    person.activate(person.window)
 
 
 def connect(person: Person, source: str, target: str) -> None:
