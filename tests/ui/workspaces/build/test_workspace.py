@@ -229,14 +229,12 @@ def test_tables_are_written_in_three_forms(build: BuildWorkspace, tab: OpenNetwo
         write_table(tab, tmp_path / "none" / "a.csv")
 
 
-def test_the_picture_of_the_network_is_written(
-    build: BuildWorkspace, tab: OpenNetwork, tmp_path: Path
-) -> None:
+def test_the_network_is_written_as_a_picture(build: BuildWorkspace, tab: OpenNetwork, tmp_path: Path) -> None:
     from explorer.ui.workspaces.build.exports import write_picture
 
     write_picture(tab, tmp_path / "a.svg")
     assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
-    assert [action.id for action in build.export_actions()][0] == "build.export_picture"
+    assert build.export_actions()[0].id == "build.export_picture"
 
 
 def test_torch_is_not_there_before_a_picture_is_run() -> None:

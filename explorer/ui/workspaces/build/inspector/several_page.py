@@ -64,9 +64,9 @@ class SeveralPage(QWidget):
         for layer in layers:
             counted[layer.title] = counted.get(layer.title, 0) + 1
         if blocks:
-            counted["Block"] = len(blocks)
+            counted["block"] = len(blocks)
         self.title.setText(f"{len(nodes) + len(blocks):,} selected")
-        self.kinds.setText(", ".join(f"{count} {title.lower()}" for title, count in counted.items()))
+        self.kinds.setText(", ".join(f"{count} {title}" for title, count in counted.items()))
         self._fields.setVisible(bool(nodes))
         self.form.show_layers(layers, {})
         self._none.setVisible(not self.form.editors)
