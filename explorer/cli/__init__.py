@@ -23,6 +23,6 @@ VERBS: dict[str, Verb] = {
     "explain": Verb("explorer.cli.explain", "the derivation of one layer's numbers"),
     "run": Verb("explorer.cli.run", "run a picture through a network"),
     "export": Verb("explorer.cli.export", "write a network as a picture, a table or a project file"),
-    "faces": Verb("explorer.cli.faces", "verify faces, evaluate a list of pairs"),
+    "faces": Verb("explorer.cli.faces", "verify and recognise faces, keep a gallery, evaluate pairs"),
     "doctor": Verb("explorer.cli.doctor", "what works on this machine, and what to do about each fault"),
 }

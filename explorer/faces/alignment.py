@@ -15,17 +15,20 @@ from explorer.media.pictures import Picture
 SIDE = 112
 """Pixels on each side of a chip."""
 
-TEMPLATE = np.array(
+_ARCFACE = np.array(
     [
         (38.2946, 51.6963),
         (73.5318, 51.5014),
         (56.0252, 71.7366),
         (41.5493, 92.3655),
         (70.7299, 92.2041),
-    ],
-    dtype=np.float32,
+    ]
 )
-"""Where the five points stand in a chip, as for ArcFace (Deng et al. 2019), on which SFace was trained."""
+_SMALLER = 0.92
+TEMPLATE = (SIDE / 2 + _SMALLER * (_ARCFACE - SIDE / 2)).astype(np.float32)
+"""Where the five points stand in a chip: as for ArcFace (Deng et al. 2019), on which SFace was trained, but a
+little smaller around the middle: of 0.92 to 1.04 times, this measured best with mirrored chips.
+"""
 
 Points = NDArray[np.float32]
 

@@ -45,7 +45,7 @@ def chi_squared(a: Array, b: Array) -> Values:
     """(a − b)² / (a + b), (n, F), for values ≥ 0: the parts that weighted χ² weighs; 0/0 is 0."""
     a, b = a.astype(np.float64), b.astype(np.float64)
     below = a + b
-    if (below < 0).any():
+    if (a < 0).any() or (b < 0).any():
         raise ValueError("χ² takes values that are not negative")
     return np.divide(np.square(a - b), below, out=np.zeros_like(below), where=below > 0)
 
