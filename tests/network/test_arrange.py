@@ -62,7 +62,10 @@ def within(inner: Rect, outer: Rect) -> bool:
 
 
 SIZES = st.builds(
-    Box, st.sampled_from([32, 120, 228, 232, 301]), st.sampled_from([12, 32, 60, 97]), st.booleans()
+    Box,
+    st.sampled_from([32, 120, 228, 232, 301]),
+    st.sampled_from([12, 32, 60, 97]),
+    st.sampled_from([None, 14]),
 )
 
 
@@ -127,8 +130,9 @@ def check_routes(sketch: Sketch, found: Arrangement) -> None:
         x, y, width, height = sketch.rect(found, edge.source)
         assert route[0] == (x + width / 2, y + height)
         x, y, width, height = sketch.rect(found, edge.target)
-        side_entry = sketch.boxes[edge.target].side_entry and route[-1] == (x + width, y + height / 2)
-        assert side_entry or route[-1] == (x + width / 2, y)
+        side = sketch.boxes[edge.target].side
+        sideways = side is not None and route[-1] == (x + width / 2 + side, y + height / 2)
+        assert sideways or route[-1] == (x + width / 2, y)
         for (x0, y0), (x1, y1) in pairwise(route):
             assert (x0 == x1) != (y0 == y1), route
 
@@ -227,7 +231,7 @@ def residual_network(blocks: int, *, nested_blocks: bool) -> Sketch:
         first = sketch.card(f"{number}.conv1", above, group=group)
         second = sketch.card(f"{number}.conv2", first, group=group)
         shortcut = sketch.card(f"{number}.projection", above, group=group) if number % 3 == 0 else above
-        above = sketch.card(f"{number}.add", second, shortcut, group=group, size=Box(32, 32, True))
+        above = sketch.card(f"{number}.add", second, shortcut, group=group, size=Box(276, 28, 14))
     sketch.card("head", sketch.card("pool", above))
     return sketch
 
@@ -243,7 +247,7 @@ def test_residual_networks_go_straight_down_with_shortcuts_at_the_right(nested_b
     right = found.positions["1.conv1"][0] + 232
     assert max(x for x, _ in route) == right + 16
     x, y, width, height = sketch.rect(found, "1.add")
-    assert route[-1] == (x + width, y + height / 2)
+    assert route[-1] == (x + width / 2 + 14, y + height / 2)
     assert found.positions["0.projection"][1] == found.positions["0.conv1"][1]
 
 

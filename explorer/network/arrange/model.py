@@ -24,11 +24,15 @@ PADDING = 16
 
 
 class Box(NamedTuple):
-    """The size of a card. `side_entry`: a shortcut may come in at its side (the circle of an add)."""
+    """The size of a card, and of the room kept free around it.
+
+    `side` is how far from the middle a shortcut may come in sideways, e.g. the radius of an add's circle;
+    None where it may not.
+    """
 
     width: float
     height: float
-    side_entry: bool = False
+    side: float | None = None
 
 
 class Edge(NamedTuple):

@@ -106,7 +106,7 @@ class _Nest:
         self.items: dict[str, Item] = {}
         for box, size in boxes.items():
             half = snap(size.width) / 2
-            self.items[box] = Item(half, half, size.height, size.width / 2 if size.side_entry else None)
+            self.items[box] = Item(half, half, size.height, size.side)
 
     def _inside_out(self) -> list[str | None]:
         order: list[str | None] = [None]

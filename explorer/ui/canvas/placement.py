@@ -75,7 +75,9 @@ def place(outline: Outline, network: Network) -> Placement:
             pinned[card.key] = (at[0] - (size.box_width - size.width) / 2, at[1])
     arrangement = arrange(
         {
-            key: Box(size.box_width, size.height, outline.cards[key].kind is Kind.DOT)
+            key: Box(
+                size.box_width, size.height, size.width / 2 if outline.cards[key].kind is Kind.DOT else None
+            )
             for key, size in sizes.items()
         },
         [Edge(wire.key, wire.source, wire.target) for wire in outline.wires.values()],
