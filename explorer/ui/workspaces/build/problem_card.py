@@ -13,11 +13,12 @@ from explorer.network.problems import Mend, Problem, Severity
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import Label
+from explorer.ui.widgets.wrapping import WrappingButton
 
 _SPOKEN = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTE: "Note"}
 
 
-class MendButton(Button):
+class MendButton(WrappingButton):
     """`eyed(title)` while the pointer or the keyboard is on it, `eyed("")` when they leave."""
 
     eyed = Signal(str)
@@ -25,9 +26,6 @@ class MendButton(Button):
     def __init__(self, mend: Mend) -> None:
         super().__init__(mend.title)
         self._title = mend.title
-        self.setToolTip(mend.title)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(theme().tokens.px(80))
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
@@ -59,7 +57,7 @@ class ProblemCard(QWidget):
             jump.setAccessibleName(f"Show {where} on the canvas")
             jump.clicked.connect(self.jumped)
             column.addWidget(jump, 0, Qt.AlignmentFlag.AlignLeft)
-        words = Label(problem.message)
+        words = Label(problem.message.removeprefix(f"{where}: "))
         words.setWordWrap(True)
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         column.addWidget(words)

@@ -101,7 +101,8 @@ class Header(QWidget):
         if family:
             self.square.set_family(family)
         self.name.show_name(name)
-        self.kind.setText(kind)
+        if self.kind.accessibleName() != kind:
+            self.kind.setText(kind)
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the name that was typed, and put the old one back."""

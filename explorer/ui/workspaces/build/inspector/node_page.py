@@ -51,6 +51,9 @@ class NodePage(QWidget):
         self.measured = Well("Activations")
         self.maps = MapsView()
         self._output = Label("", "figure")
+        # Of a fixed size, so that a new text does not lay the page out again.
+        self._output.setFixedSize(theme().tokens.px(220), theme().tokens.px(18))
+        self._output.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._lay_out()
         self.header.renamed.connect(self._rename)
         self.repeat.detaching.connect(self.detaching)

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.theme import theme
@@ -35,26 +35,51 @@ Part = tuple[str, str]
 """A piece of text and how it is written: "" plain, "muted", "strong"."""
 
 
-class Well(QFrame):
+class _TextFrame(QFrame):
+    """A wrapping text on a recessed ground, placed by hand.
+
+    In a layout every new text would lay the whole inspector out again; here that happens only when the
+    number of lines changes, and dragging a number stays quick.
+    """
+
+    def __init__(self, name: str, format: Qt.TextFormat) -> None:
+        super().__init__()
+        self.setProperty("ground", "well")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.label = QLabel(self)
+        self.label.setAccessibleName(name)
+        self.label.setTextFormat(format)
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+
+    def margins(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom around the text."""
+        px = theme().tokens.px
+        return px(12), px(8), px(12), px(8)
+
+    def fit(self) -> None:
+        """Be as tall as the text at this width."""
+        left, top, right, bottom = self.margins()
+        width = max(40, self.width() - left - right)
+        height = self.label.heightForWidth(width)
+        self.label.setGeometry(left, top, width, height)
+        if self.minimumHeight() != height + top + bottom:
+            self.setFixedHeight(height + top + bottom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+class Well(_TextFrame):
     """Lines of text on a recessed ground, made of plain, muted and strong pieces; they can be selected."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setProperty("ground", "well")
+        super().__init__(name, Qt.TextFormat.RichText)
         self._lines: tuple[tuple[Part, ...], ...] = ()
-        self._text = QLabel()
-        self._text.setAccessibleName(name)
-        self._text.setTextFormat(Qt.TextFormat.RichText)
-        self._text.setWordWrap(True)
-        self._text.setProperty("role", "value")
-        self._text.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        px = theme().tokens.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(12), px(8), px(12), px(8))
-        column.addWidget(self._text)
+        self.label.setProperty("role", "value")
         theme().changed.connect(self._draw)
 
     def show_lines(self, lines: Sequence[Sequence[Part]]) -> None:
@@ -80,7 +105,8 @@ class Well(QFrame):
             "".join(f'<span style="{styles[style]}">{html.escape(text)}</span>' for text, style in line)
             for line in self._lines
         ]
-        self._text.setText('<div style="line-height:140%">' + "<br>".join(lines) + "</div>")
+        self.label.setText('<div style="line-height:140%">' + "<br>".join(lines) + "</div>")
+        self.fit()
 
 
 class FactsWell(QFrame):
@@ -126,27 +152,14 @@ class FactsWell(QFrame):
         )
 
 
-class CodeWell(QFrame):
+class CodeWell(_TextFrame):
     """A line of Python with a button that copies it."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setProperty("ground", "well")
-        self.code = QLabel()
-        self.code.setAccessibleName(name)
-        self.code.setTextFormat(Qt.TextFormat.PlainText)
-        self.code.setWordWrap(True)
-        self.code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.code.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        super().__init__(name, Qt.TextFormat.PlainText)
         self._line = ""
-        copy = IconButton("copy", f"Copy the {name}")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._line))
-        px = theme().tokens.px
-        row = QHBoxLayout(self)
-        row.setContentsMargins(px(12), px(6), px(4), px(6))
-        row.setSpacing(px(4))
-        row.addWidget(self.code, 1)
-        row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        self._copy = IconButton("copy", f"Copy the {name}", parent=self)
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._line))
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -155,10 +168,22 @@ class CodeWell(QFrame):
         return self._line
 
     def show_line(self, line: str) -> None:
-        """Show this line; it wraps at commas."""
+        """Show this line; it wraps at its commas."""
         if line != self._line:
             self._line = line
-            self.code.setText(line)
+            self.label.setText(line)
+            self.fit()
+
+    def margins(self) -> tuple[int, int, int, int]:
+        left, top, _, bottom = super().margins()
+        return left, top, self._copy.sizeHint().width() + theme().tokens.px(8), bottom
+
+    def fit(self) -> None:
+        super().fit()
+        px = theme().tokens.px
+        self._copy.adjustSize()
+        self._copy.move(self.width() - self._copy.width() - px(4), px(2))
 
     def _restyle(self) -> None:
-        self.code.setFont(theme().font("label", mono=True))
+        self.label.setFont(theme().font("label", mono=True))
+        self.fit()
