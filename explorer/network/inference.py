@@ -157,7 +157,11 @@ def infer(network: Network, previous: Inference | None = None) -> Inference:
     for step in network.topology.steps:
         name = step.node
         layer = nodes[name].layer
-        inputs = tuple([results[source] for source, _ in step.sources])
+        sources = step.sources
+        if len(sources) == 1:
+            inputs: tuple[Result, ...] = (results[sources[0][0]],)
+        else:
+            inputs = tuple([results[source] for source, _ in sources])
         old = known.get(name)  # results compare by identity
         if old is not None and old.layer is layer and old.inputs == inputs and old.step == step:
             results[name] = old
@@ -266,6 +270,9 @@ def _join(a: Field | None, b: Field | None) -> Field | None:
     """The field behind a merge: all that either branch sees."""
     if a is None or b is None or len(a) != len(b):
         return a or b
+    if len(a) == 2 and a[0] is a[1] and b[0] is b[1]:
+        square = _join_axis(a[0], b[0])
+        return (square, square)
     return tuple(_join_axis(one, two) for one, two in zip(a, b, strict=True))
 
 
