@@ -359,6 +359,15 @@ def test_pictures_in_odd_formats_are_refused(feeds: Feeds, odd: Picture) -> None
     assert "format" in feed.status.sentence
 
 
+def test_a_source_without_pictures_ends_and_is_not_opened_on_and_on(feeds: Feeds) -> None:
+    class Empty(Steady):
+        def read(self) -> Picture | None:
+            return None
+
+    Looker(feeds(source := Empty())).until_state(FeedState.ENDED)
+    assert source.opened == 1
+
+
 def test_a_refused_permission(feeds: Feeds) -> None:
     class Refused(Steady):
         def open(self) -> Steady:
@@ -450,20 +459,20 @@ class Steady:
         self.level, self.lasts, self.hangs_after = level, lasts, hangs_after
         self.go_on = threading.Event()
         self.opened = self.closed = self.most_at_once = 0
-        self._count = 0
+        self.count = 0
         self._made: list[weakref.ref[Picture]] = []
 
     def open(self) -> Steady:
         self.opened += 1
         self.most_at_once = max(self.most_at_once, self.opened - self.closed)
-        self._count = 0
+        self.count = 0
         return self
 
     def read(self) -> Picture | None:
-        self._count += 1
-        if self.lasts is not None and self._count > self.lasts:
+        self.count += 1
+        if self.lasts is not None and self.count > self.lasts:
             raise Unavailable(FeedState.LOST, "The cable is out.", "Plug it in.")
-        if self.hangs_after is not None and self._count > self.hangs_after:
+        if self.hangs_after is not None and self.count > self.hangs_after:
             assert self.go_on.wait(30)
         picture = np.full((24, 32, 3), self.level, np.uint8)
         self._made.append(weakref.ref(picture))

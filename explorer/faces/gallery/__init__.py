@@ -1,0 +1,1 @@
+"""The people who are enrolled: in memory, or kept on this computer, encrypted."""
