@@ -80,6 +80,7 @@ class Canvas(QWidget, Commands):
         self.view.double_clicked.connect(self._double_clicked)
         self.view.menu_wanted.connect(self._menu_wanted)
         self.view.key_pressed.connect(self._key_pressed)
+        self.view.loose_end.connect(lambda port, pointer: self.grow(port, pointer.scene))
         self.view.network_dropped.connect(self.network_dropped)
         self.view.moved.connect(lambda: self.zoomed.emit(self.view.scale_now / self.view.base))
         self.problems.chosen.connect(self._mend)
@@ -337,4 +338,3 @@ class Canvas(QWidget, Commands):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.minimap.place()
-        self.hint.place()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 
 from explorer.network import operations
 from explorer.network.graph import Network
 from explorer.network.operations import Change
 from explorer.ui.canvas import folding, library_item
+from explorer.ui.canvas.chooser import LayerChooser
 from explorer.ui.canvas.hits import Hit
 from explorer.ui.canvas.inline_edit import InlineEdit
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.canvas.metrics import CARD_WIDTH, HEAD_HEIGHT, snapped
 from explorer.ui.canvas.outline import block_key
 from explorer.ui.canvas.placement import Area
+from explorer.ui.canvas.ports import Port
 from explorer.ui.canvas.selecting import Selecting
 
 
@@ -163,6 +166,18 @@ class Commands(Selecting):
             return library_item.inserted_on(editor.network, editor.document.fresh_id, link, content)
 
         editor.do(made)
+
+    def grow(self, port: Port, at: QPointF) -> None:
+        """Ask for a layer, to be linked to a port and put down at a point of the scene."""
+        editor = self.editor
+        if editor is not None:
+            place = snapped(at.x() - CARD_WIDTH / 2), snapped(at.y() - (0 if port.output else HEAD_HEIGHT))
+            LayerChooser(
+                self.view.viewport(),
+                self.view.mapFromScene(at),
+                lambda item: editor.grow(port, item, place),
+                sources=not port.output,
+            )
 
     def add_here(self, item: Item, hit: Hit) -> None:
         """Put an item of the library down where the menu was opened."""

@@ -217,6 +217,22 @@ class Editor:
             )
         )
 
+    def grow(self, port: Port, item: library_item.ItemLike, at: Point) -> bool:
+        """Put a new layer down at `at`, linked to a port: behind an output, before an input."""
+
+        def grown() -> Change:
+            network, fresh = self.network, self.document.fresh_id
+            node = network.nodes[port.node]
+            shape = self.document.inference.results[port.node].output if port.output else None
+            content = library_item.content_of(item, shape, self.saved_blocks)
+            put = library_item.put_down(network, fresh, content, node.block, at)
+            ends = [(port.node, port.port), (put.nodes[0], 0)]
+            (source, out), (target, into) = ends if port.output else ends[::-1]
+            linked = operations.connect(apply(network, put.edits), fresh, source, out, target, into)
+            return Change(f"{put.title}, connected", (*put.edits, *linked.edits), put.nodes)
+
+        return self.do(grown)
+
     def _first_and_last(self) -> tuple[Card, Card] | None:
         """Of the selected cards, the first and the last in the flow."""
         selection = self.tab.selection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -34,6 +34,7 @@ class EmptyHint(QWidget):
         self.button.clicked.connect(lambda: begin())
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         self.hide()
+        parent.installEventFilter(self)
 
     def place(self) -> None:
         """Keep to the middle, a little above."""
@@ -43,6 +44,11 @@ class EmptyHint(QWidget):
             self.move(
                 (parent.width() - self.width()) // 2, max(8, round((parent.height() - self.height()) * 0.42))
             )
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme().tokens

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from explorer.session.selection import Selection
 from explorer.ui.canvas.editor import Editor
 from explorer.ui.canvas.gestures.gesture import Pointer
-from explorer.ui.canvas.levels import NEAR_FROM, Level, level_at
+from explorer.ui.canvas.levels import level_at
 from explorer.ui.canvas.placement import Area
 from explorer.ui.canvas.scene import CanvasScene
 
 LEAST_SCALE, MOST_SCALE = 0.008, 4.0
+WELL_READ = 0.8
+"""From this share of 100 % on the small type on a card reads well: nothing begins smaller by itself."""
 MARGIN = 32
 
 
@@ -133,12 +135,12 @@ class PanZoomView(QGraphicsView):
         return min(wide, high, self.base)
 
     def begin_at_top(self) -> None:
-        """All of it if that can be read, else its beginning, as wide as fits."""
+        """All of it if that reads well, else its beginning, at 100 % or as wide as fits."""
         bounds = self.canvas_scene.bounds()
-        scale = self._fitting(bounds)
-        if level_at(scale) is not Level.NEAR:
+        scale, least = self._fitting(bounds), WELL_READ * self.base
+        if scale < least:
             wide = max(self.viewport().width() - 2 * MARGIN, 40) / max(bounds.width(), 1)
-            scale = max(min(wide, self.base), NEAR_FROM)
+            scale = max(min(wide, self.base), least)
             top = bounds.top() + (self.viewport().height() / 2 - MARGIN) / scale
             middle = 0.0 if bounds.width() * scale > self.viewport().width() else bounds.center().x()
             self.look_at(scale, QPointF(middle, top))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.network.problems import Mend, Problem, Severity
+from explorer.ui.canvas.metrics import CARD_WIDTH
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import Label
+from explorer.ui.widgets.wrapping import WrappingButton
 
-WIDTH = 320
+WIDTH, LEAST_WIDTH = 320, 240
+"""As wide as there is room beside a card in the middle, within these."""
 MOST_MENDS = 3
 _GAP = 28
 
@@ -26,8 +29,10 @@ class ProblemCard(QWidget):
         self.problem = problem
         error = problem.severity is Severity.ERROR
         self._edge, self._wash = ("error", "error_wash") if error else ("warning", "warning_wash")
+        self._mends: dict[QObject, Mend] = {}
         self.setAccessibleName(f"Problem: {problem.message}")
-        self.setFixedWidth(theme().tokens.px(WIDTH))
+        side = (parent.width() - theme().tokens.px(CARD_WIDTH)) // 2 - theme().tokens.px(_GAP) - 8
+        self.setFixedWidth(max(theme().tokens.px(LEAST_WIDTH), min(theme().tokens.px(WIDTH), side)))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(6)
@@ -44,18 +49,13 @@ class ProblemCard(QWidget):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.resize(self.width(), self._height())
 
-    def _button(self, mend: Mend) -> QPushButton:
-        button = QPushButton(self)
-        button.setAccessibleName(mend.title)
-        button.setToolTip(mend.title)
+    def _button(self, mend: Mend) -> WrappingButton:
+        button = WrappingButton(mend.title, self)
         button.setFont(theme().font("value"))
-        room = self.width() - 52
-        button.setText(button.fontMetrics().elidedText(mend.title, Qt.TextElideMode.ElideRight, room))
         button.setStyleSheet("text-align: left;")
         button.clicked.connect(lambda: self.chosen.emit(mend))
-        button.setProperty("mend", mend.title)
         button.installEventFilter(self)
-        self._mends = {**getattr(self, "_mends", {}), button: mend}
+        self._mends[button] = mend
         return button
 
     def _height(self) -> int:
@@ -67,8 +67,7 @@ class ProblemCard(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn):
-            mend = next((mend for button, mend in self._mends.items() if button is watched), None)
-            self.previewed.emit(mend)
+            self.previewed.emit(self._mends.get(watched))
         elif event.type() in (QEvent.Type.Leave, QEvent.Type.FocusOut):
             self.previewed.emit(None)
         return super().eventFilter(watched, event)
@@ -82,23 +81,38 @@ class ProblemCard(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def stand_beside(self, node: QRect, taken: list[QRect]) -> QRect:
-        """Go to the side of a card on the screen where the way to free ground is shorter."""
+        """Go near a card on the screen, to where the least of the network is covered."""
         parent = self.parentWidget()
         room = parent.rect().adjusted(8, 8, -8, -8) if parent is not None else QRect()
-        size = self.size()
-        gap = theme().tokens.px(_GAP)
-        top = max(room.top(), min(node.top() - 4, room.bottom() - size.height()))
-        left = QRect(QPoint(node.left() - gap - size.width(), top), size)
-        right = QRect(QPoint(node.right() + gap, top), size)
-        while hit := [other for other in taken if other.intersects(left)]:
-            left.moveRight(min(other.left() for other in hit) - gap // 2)
-        while hit := [other for other in taken if other.intersects(right)]:
-            right.moveLeft(max(other.right() for other in hit) + gap // 2)
-        near_left, near_right = node.left() - left.left(), right.right() - node.right()
-        fits_left, fits_right = left.left() >= room.left(), right.right() <= room.right()
-        best = left if (fits_left, -near_left) >= (fits_right, -near_right) else right
-        if not (fits_left or fits_right):
-            x = max(room.left(), min(node.left(), room.right() - size.width()))
-            best = QRect(QPoint(x, min(node.bottom() + 10, room.bottom() - size.height())), size)
+        best = min(self._places(node, taken, room), key=lambda place: _harm(place, node, taken))
         self.setGeometry(best)
         return best
+
+    def _places(self, node: QRect, taken: list[QRect], room: QRect) -> list[QRect]:
+        """Beside the card, under and above it, past what stands there, and the corners; all inside `room`."""
+        size, gap = self.size(), theme().tokens.px(_GAP)
+        tops = [node.top() - 4, node.bottom() + gap // 2, node.top() - gap // 2 - size.height()]
+        lefts = [node.right() + gap, node.left() - gap - size.width(), node.left()]
+        for other in taken:
+            if other.top() <= node.bottom() and node.top() <= other.bottom():
+                lefts += [other.right() + gap, other.left() - gap - size.width()]
+        lefts += [room.left(), room.right() - size.width()]
+        tops += [room.top(), room.bottom() - size.height()]
+
+        def inside(x: int, y: int) -> QPoint:
+            return QPoint(
+                max(room.left(), min(x, room.right() - size.width())),
+                max(room.top(), min(y, room.bottom() - size.height())),
+            )
+
+        return [QRect(inside(x, y), size) for y in tops for x in lefts]
+
+
+def _harm(place: QRect, node: QRect, taken: list[QRect]) -> tuple[int, int]:
+    """How much of the cards is covered (a few pixels are nothing), then how far from its own card."""
+    covered = 0
+    for other in taken:
+        both = place.intersected(other)
+        covered += max(both.width(), 0) * max(both.height(), 0) * (4 if other == node else 1)
+    apart = place.center() - node.center()
+    return covered // 64, apart.manhattanLength()

@@ -41,7 +41,10 @@ _NO_HIT = Hit(Target.NOTHING)
 
 
 class CanvasView(PanZoomView):
-    """Shows the scene and hands the mouse to gestures; what a click or a key means is the canvas's."""
+    """Shows the scene and hands the mouse to gestures; what a click or a key means is the canvas's.
+
+    `loose_end` says from which Port a wire was drawn and at which Pointer it was let go on empty ground.
+    """
 
     clicked = Signal(object, object)
     double_clicked = Signal(object)
@@ -49,6 +52,7 @@ class CanvasView(PanZoomView):
     key_pressed = Signal(QKeyEvent)
     hovered = Signal(str)
     network_dropped = Signal(str)
+    loose_end = Signal(object, object)
 
     def __init__(self, scene: CanvasScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)

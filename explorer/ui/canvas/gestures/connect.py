@@ -73,7 +73,7 @@ class _Draw(Gesture):
 
 
 class Connect(_Draw):
-    """From a port: an output looks for an input, an input for an output."""
+    """From a port: an output looks for an input, an input for an output; on empty ground, for a new layer."""
 
     def __init__(self, view: CanvasView, start: Pointer, key: str, port: Port) -> None:
         area = view.canvas_scene.nodes[key].area
@@ -82,7 +82,9 @@ class Connect(_Draw):
 
     def end(self, pointer: Pointer) -> None:
         self.finish()
-        if self.target is not None and self.view.editor is not None:
+        if self.target is None and card_near(self.view.canvas_scene, pointer.scene, 14, 14) is None:
+            self.view.loose_end.emit(self._port, pointer)
+        elif self.target is not None and self.view.editor is not None:
             ends = (self._port, self.target) if self._port.output else (self.target, self._port)
             self.view.editor.connect(*ends)
 
