@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verify = verbs.add_parser("verify", help="are the two pictures of one person; exit 1 if not")
     verify.add_argument("a", metavar="A", help="a picture with a face")
     verify.add_argument("b", metavar="B", help="another")
-    add_threshold(verify, "1.2")
+    add_threshold(verify, "1.18")
     verify.set_defaults(call=_verify)
     faces_gallery.add_verbs(verbs)
     evaluate = verbs.add_parser("evaluate", help="accuracy, EER and TAR@FAR of a list of pairs")

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 
 from tests.benchmarks.measure import PAIRS, Figure
 
-MODULES = ("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory")
+MODULES = (
+    *("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory"),
+    *("faces_reading", "faces_search"),
+)
 """Each has `figures(pairs)`, which measures and yields its rows."""
 
 

@@ -33,7 +33,7 @@ def test_verify_yes(capsys: Captured) -> None:
     assert main(["faces", "verify", face("Viktor/1.jpg"), face("Viktor/2.jpg"), "--json"]) == 0
     found = _json(capsys)
     assert set(found) == {"same", "distance", "threshold", "probability", "calibration", "faces"}
-    assert (found["same"], found["threshold"], found["faces"]) == (True, 1.2, [1, 1])
+    assert (found["same"], found["threshold"], found["faces"]) == (True, 1.18, [1, 1])
     assert main(["faces", "verify", face("Viktor/1.jpg"), face("Viktor/2.jpg")]) == 0
     assert capsys.readouterr().out.startswith("The same person.\n  distance ")
 

@@ -127,7 +127,7 @@ def test_a_verdict_within_a_second(rate: float) -> None:
 
 def test_no_flicker_at_the_threshold() -> None:
     drawn = np.random.default_rng(0)
-    noisy = [float(value) for value in 1.2 + drawn.normal(0, 0.05, 900)]
+    noisy = [float(value) for value in decision.THRESHOLD + drawn.normal(0, 0.05, 900)]
     said = [verdict for verdict in _run(Steady(), noisy) if verdict is not None]
     assert len(set(said)) == 1
 
