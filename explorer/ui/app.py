@@ -26,7 +26,16 @@ def _build(surroundings: Surroundings) -> Workspace:
     return BuildWorkspace(surroundings)
 
 
-ENTRIES = (Entry("build", "Build", "build", _build),)
+def _faces(surroundings: Surroundings) -> Workspace:
+    from explorer.ui.workspaces.faces.workspace import FacesWorkspace
+
+    return FacesWorkspace(surroundings)
+
+
+ENTRIES = (
+    Entry("build", "Build", "build", _build),
+    Entry("faces", "Faces", "faces", _faces, needs_network=False),
+)
 """The workspaces there are, in the order of the rail."""
 
 

@@ -15,6 +15,7 @@ from explorer.faces.decision import FAR_LIMIT, THRESHOLD, threshold_for
 from explorer.faces.encoder import SFace, unit
 from explorer.faces.pipeline import FacePipeline
 from explorer.media.camera import CameraFeed, Frame, Status
+from explorer.media.pictures import Picture
 from explorer.media.qt_camera import FeedViewer
 from explorer.media.sources import Source
 from explorer.tasks.qt import Handle, Runner
@@ -22,7 +23,7 @@ from explorer.ui.workspace import Surroundings
 from explorer.ui.workspaces.faces.watch import Answer, MakeEncoder, Requests, Sight, Watch
 
 if TYPE_CHECKING:
-    from explorer.faces.gallery import Gallery
+    from explorer.faces.gallery.gallery import Gallery
 
 Done = Callable[[Any], object]
 Failed = Callable[[Exception], object]
@@ -45,6 +46,8 @@ class FacesModel(QObject):
     source_changed = Signal()
     """`source` is another, or None."""
 
+    _moved = Signal()
+
     def __init__(self, surroundings: Surroundings, gallery: Gallery | None = None) -> None:
         super().__init__()
         self.surroundings = surroundings
@@ -58,6 +61,7 @@ class FacesModel(QObject):
         self.encoder_title = "SFace"
         self._make_encoder: MakeEncoder | None = None
         self._running = False
+        self._looking = True
         self._paused = False
         self._screen = FeedViewer(self.feed, self)
         self._screen.frame.connect(self._take_frame)
@@ -69,13 +73,17 @@ class FacesModel(QObject):
         self._numbers = count(1)
         self._asked: dict[int, tuple[Done, Failed | None]] = {}
         self._known: tuple[NDArray[np.float32], tuple[str, ...]] | None = None
+        self._names: tuple[str, ...] | None = None
+        self._chips: dict[str, tuple[Picture, ...]] = {}
         self._reencoded: dict[str, NDArray[np.float32]] = {}
         if gallery is None:
-            from explorer.faces.gallery import MemoryGallery
+            from explorer.faces.gallery.gallery import MemoryGallery
 
             gallery = MemoryGallery()
         self._gallery = gallery
-        self._forget_gallery = gallery.changed.connect(self._gallery_moved)
+        # A gallery may be changed by the thread of the analysis: the word of it comes here.
+        self._moved.connect(self._gallery_moved)
+        self._forget_gallery = gallery.changed.connect(self._moved.emit)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.close_down)
@@ -89,7 +97,7 @@ class FacesModel(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether somebody looks: the feed is open, and the analysis runs."""
+        """Whether Faces is on show and the analysis runs."""
         return self._running
 
     @property
@@ -118,19 +126,27 @@ class FacesModel(QObject):
             self.status_changed.emit()
 
     def resume(self) -> None:
-        """Somebody looks from now on. The device is opened if a source is chosen."""
+        """Faces is on show: the analysis runs, and the device is opened where one is looked through."""
         if not self._running:
             self._running = True
             self._start()
             self._subscribe()
 
     def pause(self) -> None:
-        """Nobody looks any more: the device is given back, the analysis ends."""
+        """Faces is not on show any more: the device is given back, the analysis ends."""
         if self._running:
             self._running = False
             self._subscribe()
             self._stop()
             self._drop_frame()
+
+    def look(self, looking: bool) -> None:
+        """Whether what is on show needs the camera; without, the device is given back."""
+        if looking != self._looking:
+            self._looking = looking
+            self._subscribe()
+            if not looking:
+                self._drop_frame()
 
     def pick(self, point: tuple[float, float]) -> None:
         """Follow the face at a point (x, y), in pixels of the frame."""
@@ -146,7 +162,7 @@ class FacesModel(QObject):
 
     def _subscribe(self) -> None:
         """Two mailboxes at the feed, one to show and one to analyse, or none."""
-        wanted = self._running and not self._paused and self.feed.source is not None
+        wanted = self._running and self._looking and not self._paused and self.feed.source is not None
         watch = self._watch
         if wanted and not self._screen.running:
             self._screen.start()
@@ -226,7 +242,7 @@ class FacesModel(QObject):
         """Go on with another gallery; the one before is left as it is."""
         self._forget_gallery()
         self._gallery = gallery
-        self._forget_gallery = gallery.changed.connect(self._gallery_moved)
+        self._forget_gallery = gallery.changed.connect(self._moved.emit)
         self._gallery_moved()
 
     def known(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
@@ -247,25 +263,42 @@ class FacesModel(QObject):
         matrix, names = self.known()
         return matrix[[index for index, owner in enumerate(names) if owner == name]]
 
-    def _gallery_moved(self, *_: object) -> None:
-        self._known = None
-        self._reencoded = {}
+    @Slot()
+    def _gallery_moved(self) -> None:
+        self._known = self._names = None
+        self._chips, self._reencoded = {}, {}
         self._encode_missing()
-        if self.claim is not None and self.claim not in {one.name for one in self._gallery.people()}:
+        if self.claim is not None and self.claim not in self.names():
             self.set_claim(None)
         self.gallery_changed.emit()
 
+    def names(self) -> tuple[str, ...]:
+        """Everybody who is enrolled."""
+        if self._names is None:
+            self._names = tuple(person.name for person in self._gallery.people())
+        return self._names
+
+    def chips_of(self, name: str) -> tuple[Picture, ...]:
+        """The aligned pictures of a person, (112, 112, 3) each; () if nobody is enrolled by this name."""
+        if name not in self._chips:
+            self._chips[name] = self._gallery.chips(name) if name in self.names() else ()
+        return self._chips[name]
+
     def _encode_missing(self) -> None:
-        """Chips that another encoder has read are read again by the one in use."""
-        _, names = self._gallery.embeddings(self.encoder_version)
-        for person in self._gallery.people():
-            if person.name not in set(names):
-                chips = tuple(self._gallery.chips(person.name))
-                version = self.encoder_version
-                self.ask(partial(_encode, chips), partial(self._encoded, version, person.name))
+        """What another encoder has read is read again by the one in use, from the chips.
+
+        The gallery itself keeps only what the encoder that ships makes of them.
+        """
+        gallery, version = self._gallery, self.encoder_version
+        if self._make_encoder is None:
+            if gallery.outdated(version):
+                self.ask(lambda pipeline: gallery.encode_anew(pipeline.encoder), lambda _: None)
+            return
+        for name in self.names():
+            self.ask(partial(_encode, self.chips_of(name)), partial(self._encoded, version, name))
 
     def _encoded(self, version: str, name: str, rows: NDArray[np.float32]) -> None:
-        if version == self.encoder_version and any(one.name == name for one in self._gallery.people()):
+        if version == self.encoder_version and name in self.names():
             self._reencoded[name] = rows
             self._known = None
             self.gallery_changed.emit()
@@ -293,7 +326,7 @@ class FacesModel(QObject):
     @property
     def recognise_threshold(self) -> float:
         """Squared L2, tighter the more people are enrolled."""
-        return threshold_for(self.far_limit, max(1, len(self._gallery.people())))
+        return threshold_for(self.far_limit, max(1, len(self.names())))
 
     def use_encoder(
         self, make: MakeEncoder | None, version: str = SFace.version, title: str = "SFace",

@@ -1,0 +1,106 @@
+"""Aligned faces as small pictures: two side by side, and round ones for lists."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from explorer.faces.alignment import SIDE, TEMPLATE
+from explorer.media.pictures import Picture
+from explorer.ui.icons import paint_icon
+from explorer.ui.theme import theme
+from explorer.ui.widgets.labels import ElidedLabel
+from explorer.ui.workspaces.faces.images import image_of
+
+
+class Chip(QWidget):
+    """One aligned face (112, 112, 3), with its five points where they belong; or a place for one."""
+
+    def __init__(self, side: int = 112, name: str = "Face") -> None:
+        super().__init__()
+        self._side = side
+        self._chip: Picture | None = None
+        self._image: QImage | None = None
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def show_chip(self, chip: Picture | None) -> None:
+        """Another face, or none."""
+        if chip is not self._chip:
+            self._chip = chip
+            self._image = None if chip is None else image_of(chip)
+            self.update()
+
+    @property
+    def empty(self) -> bool:
+        return self._image is None
+
+    def sizeHint(self) -> QSize:
+        side = theme().tokens.px(self._side)
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = theme().tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if self._image is None:
+            painter.setPen(QPen(tokens.line_strong, 1, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area, tokens.px(8), tokens.px(8))
+            side = tokens.px(24)
+            box = QRectF(0, 0, side, side)
+            box.moveCenter(area.center())
+            paint_icon(painter, "faces", box, tokens.line_strong)
+            return
+        outline = QPainterPath()
+        outline.addRoundedRect(area, tokens.px(8), tokens.px(8))
+        painter.setClipPath(outline)
+        painter.drawImage(area, self._image)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.card if not tokens.dark else tokens.text)
+        scale = area.width() / SIDE
+        for x, y in TEMPLATE:
+            painter.drawEllipse(QRectF(x * scale - 1.5, y * scale - 1.5, 3, 3))
+
+
+class ChipPair(QWidget):
+    """Two aligned faces side by side, each with a word below."""
+
+    def __init__(self, first: str = "enrolled", second: str = "camera, aligned") -> None:
+        super().__init__()
+        self.first, self.second = Chip(name=first), Chip(name=second)
+        self._words = ElidedLabel(first, "label"), ElidedLabel(second, "label")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        for place, (chip, word) in enumerate(zip((self.first, self.second), self._words, strict=True)):
+            word.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            grid.addWidget(chip, 0, place)
+            grid.addWidget(word, 1, place)
+        grid.setColumnStretch(2, 1)
+
+    def name(self, first: str, second: str) -> None:
+        """Other words below them."""
+        for label, chip, text in zip(self._words, (self.first, self.second), (first, second), strict=True):
+            label.setText(text)
+            chip.setAccessibleName(text)
+
+
+def paint_round(painter: QPainter, image: QImage | None, area: QRectF) -> None:
+    """A face in a circle, for a list."""
+    tokens = theme().tokens
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    outline = QPainterPath()
+    outline.addEllipse(area)
+    painter.setClipPath(outline)
+    painter.fillRect(area, tokens.hover)
+    if image is not None:
+        painter.drawImage(area, image)
+    painter.restore()
