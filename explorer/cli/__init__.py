@@ -22,6 +22,7 @@ VERBS: dict[str, Verb] = {
     "summary": Verb("explorer.cli.summary", "the table of layers: sizes, parameters, MACs"),
     "explain": Verb("explorer.cli.explain", "the derivation of one layer's numbers"),
     "run": Verb("explorer.cli.run", "run a picture through a network"),
+    "filter": Verb("explorer.cli.filter", "apply a kernel to a picture"),
     "export": Verb("explorer.cli.export", "write a network as a picture, a table or a project file"),
     "faces": Verb("explorer.cli.faces", "verify and recognise faces, keep a gallery, evaluate pairs"),
     "doctor": Verb("explorer.cli.doctor", "what works on this machine, and what to do about each fault"),

@@ -1,0 +1,1 @@
+"""Pictures through kernels, number by number, and pictures through networks, layer by layer."""
