@@ -50,6 +50,9 @@ def _layer_actions(canvas: Canvas) -> Iterator[Action]:
     def one() -> bool:
         return canvas.selected_count == 1
 
+    def one_or_link() -> bool:
+        return canvas.selected_count == 1 or canvas.current_wire is not None
+
     def several() -> bool:
         return canvas.selected_count > 1
 
@@ -70,6 +73,10 @@ def _layer_actions(canvas: Canvas) -> Iterator[Action]:
     yield Action(
         "canvas.disconnect", "Disconnect", canvas.disconnect_selected, "Layer", 0, "", "Ctrl+Shift+J",
         "unlink", several, keywords="remove link wire",
+    )  # fmt: skip
+    yield Action(
+        "canvas.select_link", "Select a link", canvas.select_link, "Layer", 0, "", "", "link", one_or_link,
+        detail="L on the canvas", keywords="wire remove insert on",
     )  # fmt: skip
     yield Action(
         "canvas.group", "Group as block", canvas.group, "Layer", 1, "", "Ctrl+G", "block", some,

@@ -181,7 +181,11 @@ class Canvas(QWidget, Commands):
         """Tell a screen reader what is selected."""
         key = self.current
         text = ""
-        if self._plan is not None and key is not None and key in self._plan.outline.cards:
+        wire = self.current_wire
+        if wire is not None and self._plan is not None:
+            names = self._plan.facts.network.path
+            text = f"Link from {names(wire.source_node)} to {names(wire.target_node)}"
+        elif self._plan is not None and key is not None and key in self._plan.outline.cards:
             text = spoken(self._plan.outline.cards[key], self._plan.facts)
         elif self.selected_count:
             text = f"{self.selected_count} selected"
@@ -229,6 +233,7 @@ class Canvas(QWidget, Commands):
     def _mend(self, mend: Mend) -> None:
         if self.editor is not None:
             self.editor.do(lambda: Change(mend.title, mend.edits), select=False)
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)  # the button that had it is gone
 
     # -- answers to the view ----------------------------------------------------------------------
 
@@ -269,6 +274,9 @@ class Canvas(QWidget, Commands):
 
     def open_menu(self, hit: Hit | None) -> None:
         key = self.current or (f"#{self.selected_blocks[0]}" if self.selected_blocks else "")
+        wire = self.current_wire
+        if hit is None and wire is not None:
+            hit, key = Hit(Target.WIRE, wire.key), wire.target
         area = self.scene.area_of(key)
         at = self.view.on_screen(area).center() if area is not None else self.view.viewport().rect().center()
         self.view.menu_point = self.view.mapToScene(at)

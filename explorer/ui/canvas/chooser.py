@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from explorer.network.layers import LAYERS
+from explorer.network.layer import Family
+from explorer.network.layers import LAYERS, Output
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.shell.matching import best
 from explorer.ui.theme import theme
@@ -24,10 +25,10 @@ class LayerChooser(QFrame):
         """`at` is in pixels of `parent`; with `sources` also layers that take no input, such as Input."""
         super().__init__(parent, Qt.WindowType.Popup)
         self._done = done
-        self._layers = [layer for layer in LAYERS if sources or layer.arity[1] != 0]
-        if sources:
-            self._layers = [layer for layer in self._layers if layer.__name__ != "Output"]
+        fitting = (layer for layer in LAYERS if (layer is not Output if sources else layer.arity[1] != 0))
+        self._layers = sorted(fitting, key=lambda layer: layer.family is Family.BOUNDARY)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Choose a layer")
         px = theme().tokens.px
         column = QVBoxLayout(self)
@@ -61,6 +62,7 @@ class LayerChooser(QFrame):
         for index in order:
             layer = self._layers[index]
             row = QListWidgetItem(layer.title, self.list)
+            row.setSizeHint(QSize(0, theme().tokens.px(26)))
             row.setData(Qt.ItemDataRole.UserRole, layer.__name__)
         self.list.setCurrentRow(0)
 

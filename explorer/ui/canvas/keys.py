@@ -89,6 +89,7 @@ def _plain(canvas: Canvas, event: QKeyEvent) -> bool:
         Qt.Key.Key_Return: canvas.activate,
         Qt.Key.Key_Enter: canvas.activate,
         Qt.Key.Key_F: canvas.fit,
+        Qt.Key.Key_L: canvas.select_link,
         Qt.Key.Key_F2: canvas.rename,
         Qt.Key.Key_Plus: canvas.zoom_in,
         Qt.Key.Key_Equal: canvas.zoom_in,

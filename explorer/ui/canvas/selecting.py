@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.network.graph import Network
 from explorer.ui.canvas.hits import Hit
-from explorer.ui.canvas.outline import Kind, block_key
+from explorer.ui.canvas.outline import Kind, Wire, block_key
 from explorer.ui.canvas.walking import Way, step
 
 if TYPE_CHECKING:
@@ -103,10 +103,46 @@ class Selecting:
             selection.set(nodes | {card.head}, blocks)
         self.view.ensure_seen(editor.placement.bodies[key])
 
+    @property
+    def current_wire(self) -> Wire | None:
+        """The one wire that is selected, with nothing beside it."""
+        selection, editor = self.selection, self.editor
+        if selection is None or editor is None or self.selected_count or not selection.links:
+            return None
+        return next(
+            (wire for wire in editor.outline.wires.values() if frozenset(wire.links) == selection.links), None
+        )
+
+    def select_link(self, step: int = 1) -> None:
+        """Select a wire at the selected card; again, the next one there, those that arrive first."""
+        editor, selection, wire = self.editor, self.selection, self.current_wire
+        if editor is None or selection is None:
+            return
+        card = self.current
+        if wire is not None:
+            card = self._cursor if self._cursor in (wire.source, wire.target) else wire.source
+        if card is None or card not in editor.outline.cards:
+            editor.refused.emit("Select a layer first: this goes through the links at it.")
+            return
+        self._cursor = card
+        wires = (*editor.outline.into[card], *editor.outline.out_of[card])
+        if wires:
+            at = (wires.index(wire) + step) % len(wires) if wire in wires else 0
+            selection.set(links=wires[at].links)
+
+    def _walk_from(self, wire: Wire, way: Way) -> None:
+        if way in ("up", "down"):
+            self.select_card(wire.source if way == "up" else wire.target)
+        else:
+            self.select_link(1 if way == "right" else -1)
+
     def walk(self, way: Way, extend: bool = False) -> None:
-        """Select the next card in a direction."""
-        editor = self.editor
+        """Select the next card in a direction; from a wire, the card at that end of it."""
+        editor, wire = self.editor, self.current_wire
         if editor is None:
+            return
+        if wire is not None:
+            self._walk_from(wire, way)
             return
         here = self._cursor if extend and self._cursor in editor.outline.cards else self.current
         found = step(editor.outline, editor.placement, here, way)
@@ -119,9 +155,11 @@ class Selecting:
             self.selection.clear()
 
     def activate(self) -> None:
-        """Fold or unfold the selected blocks, or go to the settings of the selected layer."""
+        """Fold or unfold the selected blocks, go to the settings of the layer, or offer what a link can."""
         if self.selected_blocks:
             self.activate_blocks()
+        elif self.current_wire is not None:
+            self.menu_at_selection()
         elif self.selection is not None and len(self.selection.nodes) == 1:
             self.show_layer(next(iter(self.selection.nodes)))
 

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.network.graph import Network
+from explorer.ui.canvas.chooser import LayerChooser
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.canvas.outline import block_key
 from explorer.ui.canvas.scene import CanvasScene
@@ -299,3 +302,25 @@ def test_items_survive_many_rebuilds(drive: Drive) -> None:
         d.canvas.expand_all()
         d.canvas.grab()
     assert len(scene.items()) == len(scene.nodes) + len(scene.wires) + len(scene.regions)
+
+
+def test_a_wire_let_go_on_empty_ground_asks_for_a_layer(drive: Drive) -> None:
+    d = drive(chain())
+    before = len(d.network.nodes)
+    key, card = list(d.canvas.editor.outline.cards.items())[-1]
+    end = card.last
+    d.hover(d.middle(key))
+    begin = d.port(key, output=True, node=end)
+    d.drag(begin, begin + QPoint(260, 90))
+    chooser = next(w for w in QApplication.topLevelWidgets() if isinstance(w, LayerChooser) and w.isVisible())
+    titles = [chooser.list.item(row).text() for row in range(chooser.list.count())]
+    assert "Input" not in titles
+    assert titles[-1] == "Output"
+    QTest.keyClicks(chooser.field, "linear")
+    QTest.keyClick(chooser.field, Qt.Key.Key_Return)
+    assert len(d.network.nodes) == before + 1
+    made = next(iter(d.tab.selection.nodes))
+    assert d.network.nodes[made].layer.title == "Linear"
+    assert [link.source for link in d.network.topology.incoming[made]] == [end]
+    d.tab.document.undo()
+    assert len(d.network.nodes) == before

@@ -249,3 +249,26 @@ def test_a_folded_block_is_walked_onto(drive: Drive) -> None:
     d.key(Key.Key_Down)
     assert d.tab.selection.blocks == {"stage1"}
     assert d.canvas.current == block_key("stage1")
+
+
+def test_links_are_selected_walked_and_removed_by_keys(drive: Drive) -> None:
+    d = drive(resnet((1,)))
+    d.tab.selection.set(("stage1.0.add",))
+    ends = []
+    for _ in range(3):
+        d.key(Key.Key_L)
+        wire = d.canvas.current_wire
+        ends.append((wire.source, wire.target))
+        assert d.view.accessibleDescription().startswith("Link from")
+    assert len(set(ends)) == 3
+    assert sum(target == "stage1.0.add" for _, target in ends) == 2
+    d.key(Key.Key_L)  # and round again
+    link = next(iter(d.tab.selection.links))
+    d.key(Key.Key_Up)
+    assert d.tab.selection.nodes == {ends[0][0]}
+    d.tab.selection.set(links=(link,))
+    d.key(Key.Key_Delete)
+    assert link not in d.network.links
+    d.tab.selection.clear()
+    d.key(Key.Key_L)
+    assert d.messages[-1].startswith("Select a layer first")

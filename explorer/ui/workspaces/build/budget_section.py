@@ -27,12 +27,16 @@ class FoldHeader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.summary = ElidedLabel("", "value")
         self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        px = theme().tokens.px
-        row = QHBoxLayout(self)
-        row.setContentsMargins(px(30), px(8), px(12), px(8))
-        row.addWidget(Label(title, "strong"))
-        row.addWidget(self.summary, 1)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(Label(title, "strong"))
+        self._row.addWidget(self.summary, 1)
+        self._measure()
+        theme().changed.connect(self._measure)
         self.show_open(True)
+
+    def _measure(self) -> None:
+        px = theme().tokens.px
+        self._row.setContentsMargins(px(30), px(8), px(12), px(8))
 
     def show_open(self, is_open: bool) -> None:
         """Draw it as open or closed."""

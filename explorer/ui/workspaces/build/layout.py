@@ -36,6 +36,7 @@ class Panels(QWidget):
         super().__init__()
         self._settings = settings
         self._placed = False
+        self._scale = theme().tokens.scale
         self._parts = {"library": library, "table": table, "inspector": inspector}
         self.budget = budget
         self.middle = Splitter(Qt.Orientation.Vertical)
@@ -80,7 +81,7 @@ class Panels(QWidget):
             self.budget.set_open(shown)
             if self._placed:
                 whole = self.right.height()
-                kept = round(self._settings.number("build/budget", theme().tokens.px(BUDGET_HEIGHT)))
+                kept = theme().tokens.px(self._settings.number("build/budget", BUDGET_HEIGHT))
                 wanted = min(kept, round(whole * 0.6)) if shown else self.budget.maximumHeight()
                 self.right.setSizes([whole - wanted - 1, wanted])
             return
@@ -98,9 +99,9 @@ class Panels(QWidget):
         """The first sizes: as they were left, or as they are designed."""
         px = theme().tokens.px
         number = self._settings.number
-        left = round(number("build/left", px(LIBRARY_WIDTH)))
-        right = round(number("build/right", px(INSPECTOR_WIDTH)))
-        low = round(number("build/low", px(TABLE_HEIGHT)))
+        left = px(number("build/left", LIBRARY_WIDTH))
+        right = px(number("build/right", INSPECTOR_WIDTH))
+        low = px(number("build/low", TABLE_HEIGHT))
         self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
         self.middle.setSizes([max(160, self.height() - low - 1), low])
         tall = self.height() >= px(TALL)
@@ -109,17 +110,23 @@ class Panels(QWidget):
             self.set_shown(name, self._settings.flag(f"build/show-{name}", default))
 
     def _widen(self) -> None:
-        """With a larger scale the side panels need more room."""
-        px = theme().tokens.px
+        """With a larger scale the panels around the canvas need more room."""
+        grown, self._scale = theme().tokens.scale / self._scale, theme().tokens.scale
+        if not self._placed or grown == 1:
+            return
         left, _, right = self.across.sizes()
-        if self._placed and (left < px(160) or right < px(240)):
-            self.across.setSizes([px(LIBRARY_WIDTH), self.width(), px(INSPECTOR_WIDTH)])
+        low = self.middle.sizes()[1]
+        left, right, low = round(left * grown), round(right * grown), round(low * grown)
+        self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
+        self.middle.setSizes([max(160, self.height() - low - 1), low])
+        self.set_shown("budget", self.budget.is_open)
 
     def _keep(self) -> None:
+        """Keep the sizes as they are at a scale of 1."""
         for key, splitter, place in (
             ("left", self.across, 0), ("right", self.across, 2), ("low", self.middle, 1)
         ):  # fmt: skip
             if splitter.sizes()[place] > 0:
-                self._settings.set_number(f"build/{key}", splitter.sizes()[place])
+                self._settings.set_number(f"build/{key}", splitter.sizes()[place] / self._scale)
         if self.budget.is_open and self.right.sizes()[1] > 0:
-            self._settings.set_number("build/budget", self.right.sizes()[1])
+            self._settings.set_number("build/budget", self.right.sizes()[1] / self._scale)
