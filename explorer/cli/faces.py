@@ -8,7 +8,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from explorer.cli import faces_gallery
+from explorer.cli import faces_gallery, faces_train
 from explorer.cli.faces_reading import add_threshold, pipeline, read_face, warn
 from explorer.cli.parsing import say
 from explorer.cli.source import positive
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_threshold(verify, "1.18")
     verify.set_defaults(call=_verify)
     faces_gallery.add_verbs(verbs)
+    faces_train.add_verb(verbs)
     evaluate = verbs.add_parser("evaluate", help="accuracy, EER and TAR@FAR of a list of pairs")
     evaluate.add_argument("pairs", metavar="PAIRS.csv", help="columns a,b,same[,fold]; paths relative to it")
     evaluate.add_argument(

@@ -5,23 +5,11 @@ Import this module only where torch may be loaded.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-ALPHA = 0.2
-"""The margin of the triplet loss on unit embeddings (Schroff et al. 2015)."""
-
-
-class Mining(StrEnum):
-    """Which triplets of a batch are learned from."""
-
-    RANDOM = "random"
-    SEMI_HARD = "semi-hard"
-    HARD = "hard"
-    BATCH_HARD = "batch-hard"
+from explorer.faces.siamese_settings import ALPHA, Mining
 
 
 def squared_distances(a: Tensor, b: Tensor) -> Tensor:

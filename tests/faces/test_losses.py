@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.faces import losses
-from explorer.faces.losses import Mining
+from explorer.faces.siamese_settings import Mining
 
 
 def _batch(seed: int = 0, people: int = 4, each: int = 3, features: int = 6) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,1 @@
+"""Learning: data, and training as a generator of typed events."""
