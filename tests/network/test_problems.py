@@ -440,3 +440,13 @@ def test_sharing_blocks_can_part() -> None:
     assert len(problem.mends) == 2
     for mend in problem.mends:
         assert codes(apply(network, mend.edits)) == set()
+
+
+def test_a_size_that_no_stride_gives_is_projected_and_cropped() -> None:
+    network = wired(
+        {"i": Input((8, 29, 29)), "c": Conv2d(16, stride=(2, 2)), "m": Add()}, "i>c", "c>m", "i>m:1"
+    )
+    problem = find_problems(network, infer(network))[0]
+    assert problem.mends[0].title == "Project to 16 × 14 × 14 with a 1×1 convolution and a crop"
+    mended = apply(network, problem.mends[0].edits)
+    assert [found for found in find_problems(mended, infer(mended)) if found.severity is Severity.ERROR] == []

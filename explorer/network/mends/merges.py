@@ -26,10 +26,12 @@ def at_add(inference: Inference, problem: Problem) -> Iterator[Idea]:
     shapes = _shapes(inference, problem)
     for goal in _goals(shapes):
         size = spell(goal)
-        yield _fitted(inference, problem, goal, f"Project to {size} with a 1×1 convolution", _project)
+        title = f"Project to {size} with a 1×1 convolution"
+        yield _fitted(inference, problem, goal, title, _project, size)
         yield _zero_channels(inference, problem, goal)
         yield _fitted(inference, problem, goal, f"Crop to {size}", _crop)
         yield _fitted(inference, problem, goal, f"Pad to {size} with zeros", _pad)
+        yield _fitted(inference, problem, goal, f"{title} and a crop", _project_and_crop, size)
         yield _fitted(inference, problem, goal, f"Reshape to {size}", _reshape)
     yield from _flattened(inference, problem, shapes)
 
@@ -59,7 +61,9 @@ def _goals(shapes: tuple[Shape, ...]) -> list[Shape]:
     )
 
 
-def _fitted(inference: Inference, problem: Problem, goal: Shape, title: str, fit: Fitting) -> Idea:
+def _fitted(
+    inference: Inference, problem: Problem, goal: Shape, title: str, fit: Fitting, kind: str = ""
+) -> Idea:
     """Put what `fit` says into each link whose shape is not `goal`."""
     assert problem.node is not None
     links = inference.network.topology.incoming[problem.node]
@@ -70,7 +74,7 @@ def _fitted(inference: Inference, problem: Problem, goal: Shape, title: str, fit
             if shape != goal and link.id in trial.network.links:
                 insert_all(trial, link.id, fit(shape, goal) or ())
 
-    return Idea(title, act)
+    return Idea(title, act, kind)
 
 
 def _project(shape: Shape, goal: Shape) -> tuple[Layer, ...] | None:
@@ -79,6 +83,15 @@ def _project(shape: Shape, goal: Shape) -> tuple[Layer, ...] | None:
         return None
     stride = _stride(shape, goal)
     return None if stride is None else (Conv2d(goal[0], (1, 1), stride, bias=False),)
+
+
+def _project_and_crop(shape: Shape, goal: Shape) -> tuple[Layer, ...] | None:
+    """For sizes that no stride gives exactly, such as 14 of 29: the next larger one, cropped."""
+    if len(shape) != 3 or len(goal) != 3 or shape[1] < goal[1] or shape[2] < goal[2]:
+        return None
+    high, wide = ((size - 1) // max(wanted - 1, 1) for size, wanted in zip(shape[1:], goal[1:], strict=True))
+    stride = max(high, 1), max(wide, 1)
+    return Conv2d(goal[0], (1, 1), stride, bias=False), Crop((goal[1], goal[2]))
 
 
 def _stride(shape: Shape, goal: Shape) -> tuple[int, int] | None:
