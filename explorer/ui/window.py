@@ -32,6 +32,8 @@ from explorer.ui.workspace import Entry, Status, Surroundings, Workspace
 TITLE = "ConvNet Explorer"
 SMALLEST = (720, 480)
 FIRST = (1360, 860)
+FOLLOW_MS = 30
+"""How long after an edit the bars above and below say what it made: unseen, and after the canvas."""
 
 
 class Window(QMainWindow):
@@ -55,7 +57,6 @@ class Window(QMainWindow):
         self.workspaces: dict[str, Workspace] = {}
         self._wanted = entries[0].name if entries else ""
         self._painted = False
-        self._telling = False
         self._offering: Workspace | None = None
         self._build()
         self._connect()
@@ -80,6 +81,8 @@ class Window(QMainWindow):
         self.start = StartPage(self.settings, begin)
         self.stack.addWidget(self.start)
         self.status = StatusBar(self.runner)
+        self._telling = QTimer(self, singleShot=True, interval=FOLLOW_MS)
+        self._telling.timeout.connect(self._tell_state)
         body = QWidget()
         body.setObjectName("window")
         column = QVBoxLayout(body)
@@ -207,10 +210,9 @@ class Window(QMainWindow):
         return self.workspaces[entry.name]
 
     def _tell_soon(self) -> None:
-        """After this turn of the event loop, however many edits a gesture made in it."""
-        if not self._telling:
-            self._telling = True
-            QTimer.singleShot(0, self, self._tell_state)
+        """In a moment, however many edits a gesture makes until then: the canvas repaints first."""
+        if not self._telling.isActive():
+            self._telling.start()
 
     def _tell(self) -> None:
         """Bring everything around the workspace up to date with it."""
@@ -228,7 +230,7 @@ class Window(QMainWindow):
         self.actions_registry.set_actions("workspace", shown.own_actions() if shown else ())
 
     def _tell_state(self) -> None:
-        self._telling = False
+        self._telling.stop()
         shown = self.workspace
         self.top.show_primary(shown.primary_action() if shown else None)
         self.top.show_exports(shown.export_actions() if shown else ())

@@ -40,6 +40,13 @@ def inspector(tab: OpenNetwork, tmp_path: Path, qapp: Any) -> Inspector:
     return made
 
 
+def catch_up(inspector: Inspector) -> None:
+    """Let the page follow the change that was just made, as it does once the canvas has painted."""
+    assert inspector.follows
+    while inspector.follows:
+        QApplication.processEvents()
+
+
 def layer(tab: OpenNetwork, node: str) -> Any:
     return tab.document.network.nodes[node].layer
 
@@ -72,11 +79,13 @@ def test_typing_changes_the_layer_and_every_number_at_once(tab: OpenNetwork, ins
     field.selectAll()
     QTest.keyClicks(field, "16")
     assert layer(tab, "conv1").out_channels == 16
+    catch_up(inspector)
     assert "16 × 32 × 32" in inspector.node._output.text()
     assert "3·3·3·16 = 432" in inspector.node.counts.plain_text()
     QTest.keyClick(field, Qt.Key.Key_Return)
     tab.document.undo()
     assert layer(tab, "conv1").out_channels == 8, "typing two digits is one step"
+    catch_up(inspector)
     assert field.text() == "8"
 
 
@@ -143,6 +152,7 @@ def test_a_switch_says_that_batch_norm_follows(tab: OpenNetwork, inspector: Insp
     assert editor._words.text() == "off, batch norm follows"
     editor.switch.click()
     assert layer(tab, "conv1").bias is True
+    catch_up(inspector)
     assert editor._words.text() == "on, though batch norm follows"
 
 
@@ -251,6 +261,7 @@ def test_names_are_changed_where_they_stand(tab: OpenNetwork, inspector: Inspect
     QTest.keyClicks(edit, "bn1")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     assert "already a bn1" in inspector.node.header._fault.text()
+    catch_up(inspector)
     assert edit.text() == "stem"
 
 
@@ -276,6 +287,7 @@ def test_problems_come_with_mends_that_are_looked_up_for_the_network_as_it_is(
     tab.document.apply(mend.title, mend.edits)
     inspector._feed.look()
     assert not inspector.node.problems.cards
+    catch_up(inspector)
     assert inspector.node._counts.isVisible()
 
 
@@ -304,6 +316,7 @@ def test_only_in_training_is_a_switch(tab: OpenNetwork, inspector: Inspector) ->
     inspector.node.training_only.click()
     assert tab.document.network.nodes["fc"].training_only
     tab.document.undo()
+    catch_up(inspector)
     assert not inspector.node.training_only.isChecked()
     assert isinstance(layer(tab, "conv1"), Conv2d)
 
@@ -324,4 +337,5 @@ def test_undo_in_a_field_takes_back_the_step_and_not_the_letter(
     QApplication.sendEvent(field, press)
     assert not press.isAccepted(), "the window's shortcut gets it"
     tab.document.undo()
+    catch_up(inspector)
     assert field.text() == "8"

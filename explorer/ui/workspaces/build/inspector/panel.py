@@ -18,6 +18,9 @@ from explorer.ui.workspaces.build.inspector.several_page import SeveralPage
 from explorer.ui.workspaces.build.problem_feed import ProblemFeed
 from explorer.ui.workspaces.build.run_results import RunResults
 
+FOLLOW_MS = 20
+"""How long after a change: the canvas repaints first, and a person sees no delay."""
+
 
 class Inspector(ScrollPanel):
     """Shows a layer, several, a block, or the network; `mended` and `eyed` come from its problem cards."""
@@ -43,10 +46,9 @@ class Inspector(ScrollPanel):
         for cards in (self.node.problems, self.block.problems, self.network.problems):
             cards.mended.connect(self.mended)
             cards.eyed.connect(self.eyed)
-        # Several things may change in one turn, e.g. an edit and then the selection.
-        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._soon.timeout.connect(self.refresh)
-        assumptions.changed.connect(self._soon.start)
+        assumptions.changed.connect(self._refresh_soon)
         feed.changed.connect(self._show_problems)
 
     def show_network(self, tab: OpenNetwork | None) -> None:
@@ -73,7 +75,21 @@ class Inspector(ScrollPanel):
         return super().minimumSizeHint() + QSize(bar, 0)
 
     def _follow(self, change: ChangeSet) -> None:
-        self.refresh()
+        """After the canvas' next picture, unless what is shown may be gone."""
+        if any(edit.before is None or edit.after is None for edit in change.edits):
+            self.refresh()
+        else:
+            self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
+        # Not restarted: a number that is dragged keeps the page moving.
+        if not self._soon.isActive():
+            self._soon.start()
+
+    @property
+    def follows(self) -> bool:
+        """Whether a change is still to be shown."""
+        return self._soon.isActive()
 
     def refresh(self) -> None:
         """Show the document and the selection as they are now."""
