@@ -115,8 +115,9 @@ class Compared:
     learned: Score
     interval: Interval
     """Of the held-out accuracy."""
-    pairs: tuple[int, int]
-    """Held-out pairs of one person and of two."""
+    distances: Values
+    """(p,) of all held-out pairs, less their fold's threshold."""
+    same: Mask
     weights: Values | None = None
 
 
@@ -149,7 +150,6 @@ def compare(
             weights.append(measure.weights / (mean if abs(mean) > 1e-12 else 1.0))
     distances, same = np.concatenate(judged), np.concatenate(truth)
     score = _score(distances, same, kind is not Kind.SQUARED_L2)
-    near, far = int(same.sum()), int((~same).sum())
     return Compared(
         kind.value,
         kind,
@@ -157,7 +157,8 @@ def compare(
         score,
         _mean(seen),
         _interval(distances, same),
-        (near, far),
+        distances,
+        same,
         np.mean(weights, axis=0) if weights else None,
     )
 

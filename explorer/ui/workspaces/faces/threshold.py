@@ -18,7 +18,7 @@ from explorer.ui.actions import Action
 from explorer.ui.workspaces.faces.model import FacesModel
 from explorer.ui.workspaces.faces.tab import Tab
 from explorer.ui.workspaces.faces.threshold_bar import FOLDER_KEY, NothingMeasured, SourceBar
-from explorer.ui.workspaces.faces.threshold_figures import FiguresPanel, FiguresSide
+from explorer.ui.workspaces.faces.threshold_figures import FiguresPanel, PanelOrHint
 from explorer.ui.workspaces.faces.threshold_pairs import WrongPairs
 from explorer.ui.workspaces.faces.threshold_source import FaceSource, Measured
 
@@ -36,7 +36,7 @@ class ThresholdTab(Tab):
         self.source = FaceSource.of(model)
         self.threshold = model.threshold
         self.figures = FiguresPanel()
-        self.figures_side = FiguresSide(
+        self.figures_side = PanelOrHint(
             self.figures, "Strangers let in, people turned away, and how sure that is, stand here at every τ."
         )
         self.side = self.figures_side

@@ -155,10 +155,10 @@ class _Table(QWidget):
         value.setAccessibleName(f"{self._names[place]}: {value.text()} {interval.text()}")
 
 
-class FiguresSide(QWidget):
+class PanelOrHint(QWidget):
     """The panel, or a quiet ground while there is nothing to tell."""
 
-    def __init__(self, panel: FiguresPanel, hint: str) -> None:
+    def __init__(self, panel: QWidget, hint: str) -> None:
         super().__init__()
         self.panel = panel
         self.setProperty("ground", "panel")
