@@ -112,12 +112,12 @@ def _doubts(gallery: StoredGallery, name: str, readings: dict[str, Reading]) -> 
 
 
 def _identify(args: argparse.Namespace) -> int:
-    from explorer.faces.decision import identify
+    from explorer.faces.decision import averaged, identify
 
     reading = read_face(args.image)
     with _opened(args.gallery) as gallery:
         version = pipeline().encoder.version
-        matrix, names = gallery.embeddings(version)
+        matrix, names = averaged(*gallery.embeddings(version))
         if gallery.outdated(version):
             say(f"{gallery.outdated(version)} pictures of another encoder are not compared")
     found = identify(reading.embedding, matrix, names, args.threshold)
@@ -128,7 +128,7 @@ def _identify(args: argparse.Namespace) -> int:
     tell(paint(found.name or "Nobody of the gallery.", Paint.STRONG if found.name else Paint.WRONG))
     if found.candidates:
         relation = "at most" if found.name else "more than"
-        tell(f"The nearest is {relation} {found.threshold:.3f} away, as {len(set(names))} enrolled ask for:")
+        tell(f"The nearest is {relation} {found.threshold:.3f} away, as {len(names)} enrolled ask for:")
         rows = [(candidate.name, f"{candidate.distance:.3f}") for candidate in found.candidates]
         write_table(("Person", "Distance"), rows, frozenset({1}))
     return 0 if found.name is not None else NO

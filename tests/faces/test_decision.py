@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.faces import decision
-from explorer.faces.decision import Steady, false_accept_rate, identify, probability, threshold_for, verify
+from explorer.faces.decision import (
+    Steady,
+    averaged,
+    false_accept_rate,
+    identify,
+    probability,
+    threshold_for,
+    verify,
+)
 from explorer.faces.encoder import Embedding, unit
 
 
@@ -159,3 +167,13 @@ def test_a_short_gap_keeps_the_verdict_and_a_long_one_ends_it() -> None:
     said = _run(steady, [0.8] * 20 + [None] * 30)
     assert said[22] is True
     assert said[-1] is None
+
+
+def test_several_pictures_become_one_row() -> None:
+    matrix = np.stack([_unit(1, 0), _unit(-1, 0), _unit(0, 1)])
+    rows, names = averaged(matrix, ["Ada", "Bea", "Ada"])
+    assert names == ("Ada", "Bea")
+    np.testing.assert_allclose(rows, [_unit(1, 1), _unit(-1, 0)], atol=1e-6)
+    assert averaged(np.empty((0, 2), np.float32), [])[0].shape == (0, 2)
+    opposite, _ = averaged(matrix[:2], ["Ada", "Ada"])
+    assert opposite.tolist() == [[0, 0]]
