@@ -201,19 +201,22 @@ class Keeping(QObject):
 
     def _rename(self, name: str, new_name: str) -> None:
         claimed = self.model.claim == name
-        self._try(lambda: self.model.gallery.rename(name, new_name))
-        if claimed and new_name.strip() in self.model.names():
-            self.model.set_claim(new_name.strip())
+        others = set(self.model.names())
+        if self._try(lambda: self.model.gallery.rename(name, new_name)) and claimed:
+            self.model.set_claim(next(iter(set(self.model.names()) - others), name))
 
     def close_down(self) -> None:
         """The window closes."""
         self._others.stop()
 
-    def _try(self, work: Callable[[], object]) -> None:
+    def _try(self, work: Callable[[], object]) -> bool:
+        """Whether it could be done; why not is said."""
         try:
             work()
         except UserError as error:
             self.model.surroundings.messages.error(error)
+            return False
+        return True
 
     def _go(self, where: str) -> None:
         self.where = where

@@ -17,7 +17,7 @@ from explorer.faces.pipeline import FacePipeline
 from explorer.media.camera import CameraFeed, Frame, Status
 from explorer.media.pictures import Picture
 from explorer.media.qt_camera import FeedViewer
-from explorer.media.sources import Source
+from explorer.media.sources import FeedState, Source
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.workspace import Surroundings
 from explorer.ui.workspaces.faces.watch import Answer, MakeEncoder, Requests, Sight, Watch
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Done = Callable[[Any], object]
 Failed = Callable[[Exception], object]
+
+
+OFF = Status(FeedState.IDLE, "The camera is off.")
 
 
 class FacesModel(QObject):
@@ -53,7 +56,7 @@ class FacesModel(QObject):
         self.surroundings = surroundings
         self.feed = CameraFeed()
         self.frame: Frame | None = None
-        self.status: Status = self.feed.status
+        self.status = OFF
         self.claim: str | None = None
         self.threshold = THRESHOLD
         self.far_limit = FAR_LIMIT
@@ -173,7 +176,8 @@ class FacesModel(QObject):
             if watch is not None and watch.viewer is not None:
                 watch.viewer.close()
                 watch.viewer = None
-            self._take_status(self.feed.status)
+            # The feed says so a moment later, when the device is closed, and to nobody.
+            self._take_status(OFF)
 
     def _start(self) -> None:
         if self._runner is None:

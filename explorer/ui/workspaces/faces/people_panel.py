@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QImage, QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QCompleter,
     QHBoxLayout,
@@ -245,6 +245,11 @@ class PeopleList(QListWidget):
             self.renaming.emit(item.data(NAME))
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._filling = True  # Qt makes the first row the current one; nobody has chosen it
+        super().focusInEvent(event)
+        self._follow_claim()
 
     def sizeHint(self) -> QSize:
         return QSize(theme().tokens.px(160), theme().tokens.px(200))

@@ -146,10 +146,10 @@ def quality_words(reading: Reading) -> str:
 
 
 def likelihood(probability: float) -> str:
-    """A calibrated probability, without more digits than it has: "over 99.9 %"."""
+    """A calibrated probability, without more digits than it has: "Over 99.9 %"."""
     if probability >= 0.999:
-        return "over 99.9 %"
-    return "under 0.1 %" if probability < 0.001 else f"{100 * probability:.1f} %"
+        return "Over 99.9 %"
+    return "Under 0.1 %" if probability < 0.001 else f"{100 * probability:.1f} %"
 
 
 def percent(share: float) -> str:

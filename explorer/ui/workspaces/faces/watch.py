@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from explorer.faces.detector import Face
@@ -24,6 +24,8 @@ from explorer.ui.workspaces.faces.tracking import Tracker
 READ_EVERY, READ_EVERY_CALM = 0.1, 0.22
 """Seconds between two readings: at first, and when a face has been followed for `CALM_AFTER` seconds."""
 CALM_AFTER = 3.0
+SLOW = 0.15
+"""Seconds of a careful reading, beyond which the quick way must do: an answer must come in a second."""
 
 MakeEncoder = Callable[[], Encoder]
 
@@ -96,6 +98,7 @@ class Watch:
         self._tracker = Tracker()
         self._read_at = float("-inf")
         self._since = 0.0
+        self._careful_s = 0.0
         self._track = 0
 
     def wake(self) -> None:
@@ -115,27 +118,44 @@ class Watch:
             viewer = self.viewer
             frame = viewer.take() if viewer is not None else None
             if frame is not None:
-                context.record(self._look(pipeline, frame))
+                self._look(pipeline, frame, context)
 
-    def _look(self, pipeline: FacePipeline, frame: Frame) -> Sight:
+    def _look(self, pipeline: FacePipeline, frame: Frame, context: Context) -> None:
+        """Tells where the faces are as soon as that is known, and what was read of one when it has been."""
         began = time.perf_counter()
         faces = pipeline.find(frame.picture)
         detect_ms = (time.perf_counter() - began) * 1000
         size = (frame.picture.shape[0], frame.picture.shape[1])
         face = self._tracker.follow(faces, size, frame.time, self._requests.take_point())
-        reading, refused, encode_ms = None, None, None
+        sight = Sight(
+            frame.number,
+            frame.time,
+            size,
+            tuple(faces),
+            face,
+            self._tracker.track,
+            None,
+            None,
+            detect_ms,
+            None,
+        )
+        context.record(sight)
         if face is not None and self._due(frame.time):
             self._read_at = frame.time
-            began = time.perf_counter()
-            try:
-                reading = pipeline.read(frame.picture, face)
-            except NoFace as error:
-                refused = error.hint
-            encode_ms = (time.perf_counter() - began) * 1000
-        track = self._tracker.track
-        return Sight(
-            frame.number, frame.time, size, tuple(faces), face, track, reading, refused, detect_ms, encode_ms
-        )
+            context.record(self._read(pipeline, frame, face, sight))
+
+    def _read(self, pipeline: FacePipeline, frame: Frame, face: Face, sight: Sight) -> Sight:
+        """The sight with what was read of its face. On a machine that has no time the quick way must do."""
+        reading, refused = None, None
+        began = time.perf_counter()
+        try:
+            reading = pipeline.read(frame.picture, face, careful=self._careful_s < SLOW)
+        except NoFace as error:
+            refused = error.hint
+        took = time.perf_counter() - began
+        # The quick way takes a third of the time: what it took tells when there is time again.
+        self._careful_s = took if self._careful_s < SLOW else 3 * took
+        return replace(sight, reading=reading, refused=refused, encode_ms=1000 * took)
 
     def _due(self, now: float) -> bool:
         """Whether the followed face should be read again; a new one is, at once."""

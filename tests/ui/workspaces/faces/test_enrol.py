@@ -1,0 +1,166 @@
+"""Enrolment and the gallery: the coach, warnings, consent, keeping, deleting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from explorer.assets import asset
+from explorer.faces.gallery.stored import gallery_path
+from explorer.ui.shell.files import Question
+from explorer.ui.shell.messages import Message
+from explorer.ui.workspaces.faces.people_panel import NAME
+from explorer.ui.workspaces.faces.workspace import FacesWorkspace
+from tests.ui.workspaces.build.waiting import wait_for
+from tests.ui.workspaces.faces.test_verify import enrol
+
+
+def test_a_picture_from_the_camera_is_enough(faces: FacesWorkspace, videos: dict[str, Path]) -> None:
+    faces.start_enrolment("")
+    assert not faces.enrol.take.isEnabled()
+    faces.take_file(videos["viktor"])
+    assert wait_for(faces.enrol.take.isEnabled)
+    QTest.mouseClick(faces.enrol.take, Qt.MouseButton.LeftButton)
+    panel = faces.enrol.panel
+    assert len(panel.readings) == 1
+    QTest.keyClicks(panel.name, "Viktor")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)  # no consent yet
+    assert faces.model.names() == ()
+    assert "consent" in panel.missing.text()
+    QTest.keyClick(panel.consent, Qt.Key.Key_Space)
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    assert faces.model.names() == ("Viktor",)
+    assert faces.model.gallery.people()[0].consent
+    assert not panel.consent.isChecked()  # asked again for the next person
+
+
+def test_the_coach_warns_of_what_was_enrolled_before(faces: FacesWorkspace) -> None:
+    enrol(faces, "Viktor")
+    enrol(faces, "Nora")
+    faces.start_enrolment("")
+    panel = faces.enrol.panel
+    faces.enrol.take_file(asset("faces", "Viktor", "2.jpg"))
+    assert wait_for(lambda: len(panel.readings) == 1)
+    assert any("may be Viktor" in one for one in panel.warnings.words)
+    panel.name.setText("viktor")
+    assert any("adds 1 more picture" in one for one in panel.warnings.words)
+    panel.name.setText("Nora")
+    assert any("does not look like the Nora" in one for one in panel.warnings.words)
+    faces.enrol.take_file(asset("faces", "Nora", "2.jpg"))
+    assert wait_for(lambda: len(panel.readings) == 2)
+    assert any("not look like one person" in one for one in panel.warnings.words)
+    QTest.mouseClick(panel.chips[0], Qt.MouseButton.LeftButton)  # taken away again
+    assert len(panel.readings) == 1
+    panel.consent.setChecked(True)
+    QTest.mouseClick(panel.enrol, Qt.MouseButton.LeftButton)
+    assert {one.name: one.count for one in faces.model.gallery.people()} == {"Nora": 2, "Viktor": 1}
+
+
+def test_a_picture_without_a_face_is_told_and_not_taken(faces: FacesWorkspace, said: list[Message]) -> None:
+    faces.start_enrolment("")
+    faces.enrol.take_file(asset("pictures", "test-chart.png"))
+    assert wait_for(lambda: bool(said))
+    assert "no face" in said[0].text
+    assert faces.enrol.panel.readings == []
+
+
+def test_typing_a_claim(faces: FacesWorkspace) -> None:
+    enrol(faces, "Viktor")
+    enrol(faces, "Nora")
+    field = faces.people.claim
+    field.setText("vik")
+    field.editingFinished.emit()
+    assert faces.model.claim == "Viktor"
+    assert field.text() == "Viktor"
+    field.setText("Nobody")
+    field.editingFinished.emit()
+    assert faces.model.claim == "Viktor"
+    assert field.property("invalid") is True
+    faces.people.list.setCurrentRow(0)
+    assert faces.model.claim == "Nora"
+    assert field.text() == "Nora"
+
+
+def test_deleting_asks_once_and_deletes(faces: FacesWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    enrol(faces, "Viktor")
+    people = faces.people.list
+    assert people.item(0).data(NAME) == "Viktor"
+    people.setCurrentRow(0)
+    asked: list[str] = []
+
+    def answer(question: Question) -> str:
+        asked.append(question.windowTitle())
+        question.deleteLater()
+        return "Cancel" if len(asked) == 1 else "Delete"
+
+    monkeypatch.setattr(Question, "ask", answer)
+    QTest.keyClick(people, Qt.Key.Key_Delete)
+    assert faces.model.names() == ("Viktor",)
+    QTest.keyClick(people, Qt.Key.Key_Delete)
+    assert faces.model.names() == ()
+    assert faces.model.claim is None
+    assert asked == ["Delete “Viktor”?"] * 2
+
+
+def test_renaming_keeps_the_claim(faces: FacesWorkspace, said: list[Message]) -> None:
+    enrol(faces, "Viktor")
+    enrol(faces, "Nora")
+    faces.model.set_claim("Viktor")
+    faces.keeping.rename("Viktor")
+    sheet = faces.keeping.sheet
+    sheet.first.setText("Nora")
+    sheet.accept()
+    assert any("already" in one.text for one in said)
+    faces.keeping.rename("Viktor")
+    sheet.first.setText("Viktor P.")
+    sheet.accept()
+    assert faces.model.names() == ("Nora", "Viktor P.")
+    assert faces.model.claim == "Viktor P."
+
+
+def test_kept_under_a_passphrase_and_opened_again(
+    make: Callable[..., FacesWorkspace], monkeypatch: pytest.MonkeyPatch, said: list[Message]
+) -> None:
+    from explorer.faces.gallery import keys
+
+    def no_keyring(*_: object) -> None:
+        raise keys.NoKeyring("no keyring here")
+
+    monkeypatch.setattr(keys, "_store", no_keyring)
+    first = make()
+    enrol(first, "Viktor")
+    first.keeping.keep()
+    sheet = first.keeping.sheet
+    assert sheet.isVisible()
+    sheet.accept()
+    assert wait_for(lambda: sheet.isVisible() and sheet.second.isVisible())
+    sheet.first.setText("short")
+    sheet.accept()
+    assert sheet.isVisible()
+    assert sheet.fault.text()
+    for field in (sheet.first, sheet.second):
+        field.setText("correct horse battery")
+    sheet.accept()
+    assert wait_for(lambda: first.keeping.where == "encrypted")
+    assert first.model.names() == ("Viktor",)
+    assert b"Viktor" not in gallery_path().read_bytes()
+    first.close()
+    second = make()
+    assert second.keeping.where == "locked"
+    assert second.model.names() == ()
+    second.keeping.unlock()
+    second.keeping.sheet.first.setText("a wrong passphrase")
+    second.keeping.sheet.accept()
+    before = len(said)
+    assert wait_for(lambda: second.surroundings.runner.running == () and len(said) >= before)
+    assert second.keeping.where == "locked"
+    second.keeping.unlock()
+    second.keeping.sheet.first.setText("correct horse battery")
+    second.keeping.sheet.accept()
+    assert wait_for(lambda: second.keeping.where == "encrypted")
+    assert second.model.names() == ("Viktor",)
+    assert len(second.model.rows_of("Viktor")) == 1
