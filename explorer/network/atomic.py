@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import stat
 import sys
+import time
 from pathlib import Path
 from secrets import token_hex
 
 from explorer.network.errors import UserError
+
+ABANDONED_AFTER = 600.0
+"""Seconds after which an unfinished file beside the target is nobody's any more."""
 
 
 def write(path: Path, data: bytes) -> None:
@@ -21,6 +26,7 @@ def write(path: Path, data: bytes) -> None:
         target = Path(os.path.realpath(path))
         mode = _mode(target)
         temporary = target.with_name(f".{target.name[:100]}.{token_hex(6)}.new")
+        _clear(target)
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -38,6 +44,16 @@ def write(path: Path, data: bytes) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UserError(f"{path} could not be saved: {reason}. The file is as it was.") from error
+
+
+def _clear(target: Path) -> None:
+    """Remove what a save that was killed left beside the file; a fresh one may be another window's."""
+    long_ago = time.time() - ABANDONED_AFTER
+    pattern = f".{glob.escape(target.name[:100])}.{'[0-9a-f]' * 12}.new"
+    with contextlib.suppress(OSError):
+        for left in target.parent.glob(pattern):
+            if left.stat().st_mtime < long_ago:
+                left.unlink()
 
 
 def _mode(target: Path) -> int | None:

@@ -40,7 +40,9 @@ class Stance:
     holds: bool = False
     """Something selected is in it, but not to be seen."""
     rider: int = -1
-    """The rider that is selected or hovered alone, -1 for none."""
+    """The rider that is hovered, -1 for none."""
+    riders: tuple[int, ...] = ()
+    """The riders that are selected."""
 
 
 @lru_cache(maxsize=256)
@@ -163,19 +165,23 @@ def _paint_riders(painter: QPainter, face: Face, look: Look, stance: Stance) -> 
     tokens = look.tokens
     for index, line in enumerate(face.lines):
         top = rider_top(index)
-        if index == stance.rider:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens.hover if not stance.selected else look.tokens.card)
+        chosen = index in stance.riders
+        if chosen or index == stance.rider:
+            painter.setPen(cosmetic(tokens.accent, 1.5) if chosen else Qt.PenStyle.NoPen)
+            painter.setBrush(
+                tokens.accent_wash if chosen else tokens.card if stance.selected else tokens.hover
+            )
             painter.drawRoundedRect(QRectF(EDGE + 4, top + 1, CARD_WIDTH - EDGE - 8, RIDER_HEIGHT - 2), 4, 4)
         painter.setPen(look.pens["line"])
-        painter.drawLine(QLineF(INSET, top, CARD_WIDTH - INSET_RIGHT, top))
+        if not chosen and index - 1 not in stance.riders:
+            painter.drawLine(QLineF(INSET, top, CARD_WIDTH - INSET_RIGHT, top))
         wrong = line.problem == "error"
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.error if wrong else look.families[line.family])
         painter.drawEllipse(QPointF(INSET + 3, top + RIDER_HEIGHT / 2), 3, 3)
         count = look.width(line.count, "label")
         text = look.elided(line.text, "label", TEXT_ROOM - 14 - count - 8)
-        color = tokens.error if wrong else tokens.muted
+        color = tokens.error if wrong else tokens.text if chosen else tokens.muted
         look.write(painter, text, INSET + 14, top + 3.5, "label", color)
         if line.count:
             look.write(

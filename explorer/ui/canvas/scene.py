@@ -169,12 +169,11 @@ class CanvasScene(QGraphicsScene):
             item = self.nodes[key]
             card = item.card
             chosen = card.block in marks.blocks if card.block else card.head in marks.nodes
-            riders = [index for index, node in enumerate(card.riders) if node in marks.nodes]
-            rider = riders[0] if riders and not chosen else -1
+            riders = tuple(index for index, node in enumerate(card.riders) if node in marks.nodes)
             hovered = key in (self._hovered, self._lit)
-            if hovered and self._hovered_rider >= 0:
-                rider = self._hovered_rider
-            item.set_stance(Stance(chosen, hovered, plan.ghosts.get(key, ""), key in holding, rider))
+            rider = self._hovered_rider if hovered else -1
+            ghost = plan.ghosts.get(key, "")
+            item.set_stance(Stance(chosen, hovered, ghost, key in holding, rider, riders))
         for key in self.wires if only is None else [k for k in only if k in self.wires]:
             wire = self.wires[key]
             wire.ghost = key in plan.ghosts
