@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
 from explorer.ui.canvas.face import UNKNOWN, Face
 from explorer.ui.canvas.levels import Level
-from explorer.ui.canvas.look import Look, dashed, mixed
+from explorer.ui.canvas.look import Look, cosmetic, dashed, mixed
 from explorer.ui.canvas.metrics import (
     CARD_WIDTH,
     DOT,
