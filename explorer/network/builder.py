@@ -150,7 +150,9 @@ class Builder:
             self._first_names[group] = names[0]
         first: list[tuple[str, Layer]] | None = None
         for index, name in enumerate(names):
-            with self.block(name, kind, folded=folded, group=group) as block:
+            # Of copies with their own weights the first stands for all: ×N, with its body shown once.
+            shut = folded or (index > 0 and not shares_weights)
+            with self.block(name, kind, folded=shut, group=group) as block:
                 make(index)
             content = self._content(block)
             if first is not None and content != first:

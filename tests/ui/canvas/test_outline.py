@@ -98,7 +98,8 @@ def test_a_folded_block_is_one_card_with_one_wire_on_each_side() -> None:
 
 def test_the_three_views_of_a_repeat() -> None:
     network = resnet((4,))
-    every = outline_of(network)
+    assert outline_of(network).regions["stage1.1"].copies == 3
+    every = outline_of(apply(network, folding.every_copy(network, "stage1.1").edits))
     assert {"stage1.1", "stage1.2", "stage1.3"} <= set(every.regions)
 
     card = outline_of(apply(network, folding.as_one_card(network, "stage1.1").edits))
@@ -230,6 +231,7 @@ def test_every_network_has_an_outline_in_which_each_node_has_its_place(network: 
 
 def test_deep_networks_are_outlined_whole() -> None:
     network = resnet()
+    network = apply(network, folding.all_unfolded(network).edits)
     outline = outline_of(network)
     check(network, outline)
     assert len(outline.cards) == 210
