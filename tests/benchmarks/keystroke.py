@@ -25,6 +25,7 @@ from tests.benchmarks.measure import PAIRS, Figure, in_turns, percentile
 
 GOAL = 0.016
 KEYS = 12
+MOST = 5.0
 
 
 def figures(pairs: int = PAIRS) -> Iterator[Figure]:
@@ -69,6 +70,8 @@ def figures(pairs: int = PAIRS) -> Iterator[Figure]:
                 QTest.keyClick(widget, key)
                 while not painted:
                     app.processEvents()
+                    if time.perf_counter() - begin > MOST:
+                        raise RuntimeError(f"Key {number} was not followed by a picture.")
                 gc.enable()
                 taken.append(painted[0] - begin)
                 settle(app)
