@@ -133,9 +133,6 @@ def _train(context: Context) -> None:
     import torch
     from torch import nn
 
-    from explorer.tasks.priority import step_back
-
-    step_back()
     torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
     network = nn.Sequential(
         nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),

@@ -19,6 +19,7 @@ from explorer.faces.pipeline import FacePipeline, NoFace, Reading
 from explorer.faces.quality import Hint
 from explorer.media.camera import Frame, Viewer
 from explorer.tasks.job import Context
+from explorer.tasks.priority import step_back
 from explorer.ui.workspaces.faces.tracking import Tracker
 
 READ_EVERY, READ_EVERY_CALM = 0.1, 0.22
@@ -107,6 +108,7 @@ class Watch:
 
     def run(self, context: Context) -> None:
         """Until stopped. Raises UserError where a model that ships is damaged."""
+        step_back()
         pipeline = FacePipeline(encoder=self._make_encoder() if self._make_encoder else None)
         while True:
             self._requests.something.wait(0.1)
