@@ -163,9 +163,10 @@ def _size_color(face: Face, look: Look, usual: QColor) -> QColor:
 
 def _paint_riders(painter: QPainter, face: Face, look: Look, stance: Stance) -> None:
     tokens = look.tokens
+    whole = stance.selected and len(stance.riders) == len(face.lines)  # one outline says that
     for index, line in enumerate(face.lines):
         top = rider_top(index)
-        chosen = index in stance.riders
+        chosen = index in stance.riders and not whole
         if chosen or index == stance.rider:
             painter.setPen(cosmetic(tokens.accent, 1.5) if chosen else Qt.PenStyle.NoPen)
             painter.setBrush(
@@ -173,7 +174,7 @@ def _paint_riders(painter: QPainter, face: Face, look: Look, stance: Stance) -> 
             )
             painter.drawRoundedRect(QRectF(EDGE + 4, top + 1, CARD_WIDTH - EDGE - 8, RIDER_HEIGHT - 2), 4, 4)
         painter.setPen(look.pens["line"])
-        if not chosen and index - 1 not in stance.riders:
+        if whole or not {index, index - 1} & set(stance.riders):
             painter.drawLine(QLineF(INSET, top, CARD_WIDTH - INSET_RIGHT, top))
         wrong = line.problem == "error"
         painter.setPen(Qt.PenStyle.NoPen)
