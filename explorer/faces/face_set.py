@@ -72,12 +72,17 @@ class FaceSet:
         distances[~(self.found[self.a] & self.found[self.b])] = np.inf
         return distances
 
-    @property
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """(p,) places of the pairs by distance, the nearest first."""
+        return np.argsort(self.distances, kind="stable")
+
+    @cached_property
     def genuine(self) -> NDArray[np.float64]:
         """Distances between two pictures of one person."""
         return self.distances[self.same]
 
-    @property
+    @cached_property
     def impostor(self) -> NDArray[np.float64]:
         """Distances between two people."""
         return self.distances[~self.same]

@@ -97,7 +97,7 @@ def sample(faces: FaceSet, most: int = MOST_FACES) -> Sample:
         both = int(faces.a[pair]), int(faces.b[pair])
         if len(order.keys() | set(both)) <= most:
             order.update(dict.fromkeys(both))
-        if len(order) >= most:
+        if len(order) >= most - 1:  # there is no room for two more
             break
     rows = np.array(sorted(order), dtype=np.int64)
     place = np.full(len(faces.names), -1, dtype=np.int64)

@@ -118,7 +118,10 @@ class DistancesTab(Tab):
 
     def _show(self) -> None:
         measured = self.source.measured
-        if measured is None or not self._visible:
+        if measured is None:
+            self._forget()
+            return
+        if not self._visible:
             return
         self._make_pages()
         self.learning.learn(measured)
@@ -128,6 +131,17 @@ class DistancesTab(Tab):
             self._choice.show()
             self._pages.setCurrentIndex(1)
         self._show_results()
+
+    def _forget(self) -> None:
+        """Nothing is measured, or no longer."""
+        if self._pages.count() > 1:
+            self.learning.forget()
+            self.light.forget()
+            self._choice.hide()
+            self._side.show_panel(False)
+            self._pages.setCurrentIndex(0)
+        if self._visible:
+            self.source.begin()
 
     def _make_pages(self) -> None:
         if self._pages.count() > 1:

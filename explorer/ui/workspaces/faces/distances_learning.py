@@ -61,6 +61,11 @@ class Learning(QObject):
         handle.ended.connect(partial(self._ended, handle))
         self.changed.emit()
 
+    def forget(self) -> None:
+        """Let go of the set and of what was learned from it."""
+        self.stop()
+        self._handle, self.faces, self._results = None, None, {}
+
     def stop(self) -> None:
         """End; what is done stays."""
         if self._handle is not None:

@@ -115,6 +115,13 @@ class LightPage(QWidget):
             self._show()
             self._show_running()
 
+    def forget(self) -> None:
+        """Let go of the set and its pictures."""
+        self.stop()
+        self._handle, self._faces, self._sample, self.results = None, None, None, {}
+        self._show()
+        self._show_running()
+
     def start(self) -> None:
         """Measure on a sample of the faces; results come factor by factor."""
         if self._faces is None or self._sample is None or not _both(self._sample):

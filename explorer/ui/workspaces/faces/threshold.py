@@ -42,6 +42,7 @@ class ThresholdTab(Tab):
         self.side = self.figures_side
         self.pairs = WrongPairs()
         self._shown: Measured | None = None
+        self._visible = False
         self._pages = QStackedWidget()
         self._pages.addWidget(
             NothingMeasured(
@@ -64,8 +65,12 @@ class ThresholdTab(Tab):
         model.threshold_changed.connect(self._threshold_changed)
 
     def shown(self) -> None:
+        self._visible = True
         self.source.begin()
         self._show()
+
+    def hidden(self) -> None:
+        self._visible = False
 
     def close_down(self) -> None:
         self.source.stop()
@@ -130,7 +135,10 @@ class ThresholdTab(Tab):
 
     def _show(self) -> None:
         measured = self.source.measured
-        if measured is None or measured is self._shown:
+        if measured is None:
+            self._forget()
+            return
+        if measured is self._shown or not self._visible:
             return
         self._shown = measured
         self._make_plots()
@@ -140,6 +148,16 @@ class ThresholdTab(Tab):
         self.figures_side.show_panel(True)
         self._show_threshold()
         self._pages.setCurrentIndex(1)
+
+    def _forget(self) -> None:
+        """Nothing is measured, or no longer."""
+        if self._shown is not None:
+            self._shown = None
+            self.pairs.forget()
+            self.figures_side.show_panel(False)
+            self._pages.setCurrentIndex(0)
+        if self._visible:
+            self.source.begin()
 
     def _make_plots(self) -> None:
         if self._pages.count() > 1:

@@ -37,7 +37,7 @@ class FiguresPanel(ScrollPanel):
         self.in_use.setWordWrap(True)
         self.people = NumberField(PEOPLE, 1, 1_000_000, name="People enrolled, K")
         self.people.changing.connect(lambda _: self._show_among())
-        self.rates = _Table(("strangers let in at τ", "people turned away at τ"))
+        self.rates = _Table(("strangers let in", "people turned away"))
         self.among = _Table(("a stranger gets in",))
         self.judged = _Table(("accuracy", "precision"))
         self.overall = _Table(("equal error rate", "TAR at FAR 1 %", "TAR at FAR 0.1 %"))
@@ -72,10 +72,11 @@ class FiguresPanel(ScrollPanel):
         column.addWidget(self.use)
         column.addWidget(self.in_use)
         column.addWidget(self.rough)
+        column.addWidget(Heading("At τ"))
         column.addWidget(_group(self.rates))
         column.addLayout(crowd)
         column.addWidget(_group(self.among))
-        column.addWidget(Heading("All pairs judged at τ"))
+        column.addWidget(Heading("All pairs, judged at τ"))
         column.addWidget(_group(self.judged))
         column.addWidget(Heading("Whatever τ is"))
         column.addWidget(_group(self.overall))
@@ -94,7 +95,9 @@ class FiguresPanel(ScrollPanel):
         self.rough.setText(measured.rough)
         self.rough.setVisible(bool(measured.rough))
         drawn = "people drawn anew" if figures.over_people else "pairs drawn anew"
-        self.method.setText(f"In brackets: 95 % intervals; of the last three by bootstrap, {drawn}.")
+        self.method.setText(
+            f"In brackets: 95 % intervals in per cent; of the last three by bootstrap, {drawn}."
+        )
         words = missing(measured.faces)
         self.missing.setText(words)
         self.missing.setVisible(bool(words))

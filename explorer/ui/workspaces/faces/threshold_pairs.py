@@ -34,7 +34,7 @@ class Flips:
 
     def __init__(self, faces: FaceSet) -> None:
         self._faces = faces
-        order = np.argsort(faces.distances, kind="stable")
+        order = faces.order
         self._near = order[faces.same[order]]
         self._far = order[~faces.same[order]]
         self._near_at = faces.distances[self._near]
@@ -183,6 +183,12 @@ class WrongPairs(QWidget):
     def show_faces(self, faces: FaceSet) -> None:
         """Take another set."""
         self._faces, self._flips = faces, Flips(faces)
+
+    def forget(self) -> None:
+        """Let go of all pictures."""
+        self._faces = self._flips = None
+        for strip in (self.away, self.let_in):
+            strip.show_pairs(None, ())
 
     def show_threshold(self, threshold: float) -> None:
         """What is wrong at τ."""

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.faces.evaluation import AtThreshold, histogram
 from explorer.ui.widgets.fields import Choice
-from explorer.ui.widgets.plots import Curve, Plot, Remark, probit, probit_ticks
+from explorer.ui.widgets.plots import Curve, Plot, Remark
+from explorer.ui.widgets.probit import probit, probit_ticks
 from explorer.ui.workspaces.faces.threshold_source import Measured
 
 BINS = 60

@@ -95,7 +95,7 @@ class FaceSource(QObject):
         return self._handle is not None
 
     def begin(self) -> None:
-        """A tab is shown: measure the gallery if nothing was chosen yet and it can be, or if it changed."""
+        """A tab is looked at: measure the gallery if it can be, and nothing was chosen or it changed."""
         if self._handle is None and (self.kind is None or self._stale) and self._gallery_pairs():
             self.use_gallery()
 
@@ -140,7 +140,11 @@ class FaceSource(QObject):
         return matrix, tuple(names), rows
 
     def _gallery_changed(self) -> None:
-        self._stale = self.kind is Kind.GALLERY
+        """What came from the gallery goes at once: who was deleted there is not to stay here."""
+        if self.kind is Kind.GALLERY:
+            self.stop()
+            self._handle, self.measured, self._stale = None, None, True
+            self.changed.emit()
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -149,32 +153,33 @@ class FaceSource(QObject):
             self._handle.stop()
         self.kind, self.trouble = kind, ""
         work = Work(f"Reading faces: {kind.value.lower()}", partial(_measure, read))
-        handle = self.model.surroundings.runner.start(work, self._event, self._done, self._failed)
+        handle = self.model.surroundings.runner.start(work, self._event)
         self._handle = handle
         handle.ended.connect(partial(self._ended, handle))
         self.changed.emit()
 
     def _event(self, event: object) -> None:
-        if isinstance(event, Told):
+        if isinstance(event, Told) and self.reading:
             self.progressed.emit(event)
-
-    def _done(self, outcome: Measured | str) -> None:
-        if isinstance(outcome, str):
-            self.trouble = outcome
-        else:
-            self.measured = outcome
-
-    def _failed(self, error: BaseException) -> None:
-        self.trouble = str(error) if isinstance(error, UserError) else "Something went wrong while reading."
 
     def _fail(self, kind: Kind, trouble: str) -> None:
         self.kind, self.trouble = kind, trouble
         self.changed.emit()
 
     def _ended(self, handle: Handle) -> None:
-        if handle is self._handle:
-            self._handle = None
-            self.changed.emit()
+        """What another source has overtaken is let go."""
+        if handle is not self._handle:
+            return
+        self._handle = None
+        if isinstance(handle.result, Measured):
+            self.measured = handle.result
+        elif isinstance(handle.result, str):
+            self.trouble = handle.result
+        elif isinstance(handle.error, UserError):
+            self.trouble = str(handle.error)
+        elif handle.error is not None:
+            self.trouble = "Something went wrong while reading; the details are in the log."
+        self.changed.emit()
 
 
 def _measure(read: Callable[[Context], FaceSet], context: Context) -> Measured | str:
@@ -189,6 +194,7 @@ def _measure(read: Callable[[Context], FaceSet], context: Context) -> Measured |
     genuine, impostor = faces.genuine, faces.impostor
     if not np.isfinite(genuine).any() and not np.isfinite(impostor).any():
         return "No pair has a face in both pictures."
+    _ = faces.order  # sorted here, and not when the window asks for it
     return Measured(faces, drawn_roc(genuine, impostor), figures(faces))
 
 

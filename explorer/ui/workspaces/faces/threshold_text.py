@@ -24,13 +24,13 @@ def _digits(share: float) -> int:
 
 
 def between(interval: Interval) -> str:
-    """ "0.00–0.11 %", the interval alone, as exact as the value."""
+    """ "0.00–0.11", the interval alone in per cent, as exact as the value."""
     digits = _digits(interval.value) or min(_digits(interval.low) or 3, _digits(interval.high) or 3)
     low, high = (
         f"{end * 100:.{digits}f}" if 0 < end < 1 else f"{end * 100:.0f}"
         for end in (interval.low, interval.high)
     )
-    return f"{low}–{high} %"
+    return f"{low}–{high}"
 
 
 def cosine(distance: float) -> float:
