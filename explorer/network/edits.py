@@ -34,10 +34,12 @@ class Edit:
 
 
 def add(entry: Node | Link | Block | Group) -> Edit:
+    """Put a new entry into its table."""
     return Edit(_table_of(entry), entry.id, None, entry)
 
 
 def remove(entry: Node | Link | Block | Group) -> Edit:
+    """Take an entry out of its table."""
     return Edit(_table_of(entry), entry.id, entry, None)
 
 
@@ -47,6 +49,7 @@ def change(before: Entry, after: Entry) -> Edit:
 
 
 def set_property(network: Network, key: Literal["name", "notes"], value: str) -> Edit:
+    """Give the network another name or other notes."""
     return Edit("properties", key, getattr(network, key), value)
 
 
@@ -63,6 +66,7 @@ def _table_of(entry: Node | Link | Block | Group) -> Table:
 
 
 def reverse(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """What takes the edits back: each reversed, the last first."""
     return tuple(edit.reverse() for edit in reversed(tuple(edits)))
 
 

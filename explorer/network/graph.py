@@ -251,7 +251,7 @@ class Topology:
 
     @classmethod
     def of(cls, nodes: Iterable[str], links: Iterable[Link]) -> Topology:
-        """Sorted topologically, ties broken by the nodes' own order; nodes on or behind a cycle are set apart."""
+        """In topological order, ties in the nodes' own; what is on or behind a cycle is set apart."""
         incoming: dict[str, list[Link]] = {node: [] for node in nodes}
         outgoing: dict[str, list[Link]] = {node: [] for node in incoming}
         for link in links:

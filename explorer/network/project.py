@@ -34,7 +34,7 @@ def load(path: Path) -> Network:
 
 
 def save(path: Path, network: Network) -> None:
-    """Write the project file, all of it or nothing. Raises UserError, also where it could not be read back."""
+    """Write the project file, all or nothing. Raises UserError, also where it could not be read back."""
     text = dumps(network)
     loads(text, f"{network.name}, not saved")
     atomic.write(path, text.encode())

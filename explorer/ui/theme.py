@@ -11,7 +11,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication
 
 from explorer.ui.stylesheet import stylesheet
 
@@ -233,11 +233,6 @@ class Theme(QObject):
         else:
             font.setFeature(QFont.Tag("tnum"), 1)
         return font
-
-    def motion_ms(self, wanted: int) -> int:
-        """How long a movement may take: `wanted`, at most 150 ms, 0 when the system asks for less."""
-        allowed = self._app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
-        return min(wanted, 150) if allowed > 0 else 0
 
     def _refresh(self) -> None:
         dark = self._choice == "dark" or (self._choice == "system" and system_is_dark())

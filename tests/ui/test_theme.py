@@ -109,7 +109,3 @@ def test_figures_are_tabular_also_in_styled_labels(qapp: QApplication) -> None:
     assert label.font().isFeatureSet(QFont.Tag("tnum"))
     assert label.fontMetrics().horizontalAdvance("111") == label.fontMetrics().horizontalAdvance("000")
     assert theme().font("title").pixelSize() == 18
-
-
-def test_motion_is_short_or_none(qapp: QApplication) -> None:
-    assert 0 <= theme().motion_ms(1000) <= 150

@@ -21,7 +21,6 @@ class Minimap(QWidget):
         self._view = view
         self._bounds = QRectF()
         self._picture: QPixmap | None = None
-        self._drawn_for: object = None
         self.wanted = True
         self.setAccessibleName("Overview of the network")
         self.setToolTip("Overview: click or drag to go there")

@@ -77,10 +77,6 @@ class NumberField(QLineEdit):
             self.setText(self._written(value))
             self._mark(False)
 
-    def set_bounds(self, minimum: float | None, maximum: float | None) -> None:
-        """Take other bounds; the value is left as it is."""
-        self._minimum, self._maximum = minimum, maximum
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
         steps = direction.get(Qt.Key(event.key()))

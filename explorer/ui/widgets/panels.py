@@ -17,7 +17,6 @@ class Line(QFrame):
 
     def __init__(self, vertical: bool = False) -> None:
         super().__init__()
-        self._vertical = vertical
         if vertical:
             self.setFixedWidth(1)
         else:
