@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -42,6 +43,7 @@ from explorer.faces.siamese_split import Plane, Split, pairs, split
 from explorer.learning.control import Control
 from explorer.learning.events import Batch, Done, Event, Failed, Skipped
 from explorer.network.errors import UserError
+from explorer.tasks.job import Stopped
 
 FALSE_ACCEPTS = 0.01
 WATCH_EVERY = 0.2
@@ -84,7 +86,7 @@ class Training:
         self.measure = AbsoluteDifference(encoder.features) if settings.loss is Loss.CROSS_ENTROPY else None
         if self.measure is not None:
             _uniform(self.measure, encoder.features)
-        self.epoch = 0
+        self.epoch, self.failed = 0, False
         self.eer: float | None = None
         self.threshold: float | None = None
         self._plane = Plane()
@@ -102,6 +104,17 @@ class Training:
     def events(self, control: Control, watch_every: float = WATCH_EVERY) -> Iterator[Event]:
         """Trains to the end, or to a stop, or to a loss that is no number (the last event is `Failed`)."""
         began = time.perf_counter()
+        self.loader.check = partial(_stop_with, control)
+        try:
+            yield from self._events(control, watch_every)
+        except Stopped:
+            done = max(0, self.epoch - 1)
+            yield Done(epochs=done, seconds=time.perf_counter() - began, stopped=True)
+        else:
+            if not self.failed:
+                yield Done(epochs=self.epoch, seconds=time.perf_counter() - began, stopped=False)
+
+    def _events(self, control: Control, watch_every: float) -> Iterator[Event]:
         yield from self._judge(_Epoch())
         yield from self._watch(None, 0, watch_every)
         rounds = self._endless()
@@ -109,20 +122,19 @@ class Training:
             self.epoch, running = epoch, _Epoch()
             for batch in range(1, self.batches + 1):
                 if not control.turn():
-                    yield Done(epochs=self.epoch - 1, seconds=time.perf_counter() - began, stopped=True)
-                    return
+                    raise Stopped
                 told = self._step(next(rounds), batch, running)
                 yield from self._skips()
                 if told is None:
                     continue
                 yield told[0]
                 if isinstance(told[0], Failed):
+                    self.failed = True
                     return
                 yield from self._watch(told[1], batch, watch_every)
             yield from self._judge(running)
         self._watched = float("-inf")
         yield from self._watch(None, self.batches, watch_every)
-        yield Done(epochs=self.epoch, seconds=time.perf_counter() - began, stopped=False)
 
     def _endless(self) -> Iterator[NDArray[np.int64]]:
         while True:
@@ -343,6 +355,11 @@ def side_by_side(trainings: Sequence[Training], control: Control) -> Iterator[La
                     break
             else:
                 del running[lane]
+
+
+def _stop_with(control: Control) -> None:
+    if control.stopped:
+        raise Stopped
 
 
 def _uniform(measure: AbsoluteDifference, features: int) -> None:

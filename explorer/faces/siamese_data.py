@@ -136,7 +136,7 @@ class Loader:
     """Made-ready pictures by number, each made once and kept within `limit` bytes.
 
     `ready` turns a picture into what the encoder is fed: every batch stacks such arrays. Pictures that cannot
-    be read are left out from then on; `skipped` names them.
+    be read are left out from then on; `skipped` names them. `check` is called before each and may raise.
     """
 
     def __init__(
@@ -145,6 +145,7 @@ class Loader:
         self.pictures, self.limit = pictures, limit
         self.skipped: dict[int, str] = {}
         self.bytes = 0
+        self.check: Callable[[], None] = lambda: None
         self._ready = ready
         self._kept: dict[int, NDArray[Any]] = {}
 
@@ -162,6 +163,7 @@ class Loader:
         known = self._kept.get(index)
         if known is not None or index in self.skipped:
             return known
+        self.check()
         try:
             made = self._ready(self.pictures.picture(index))
         except UserError as error:

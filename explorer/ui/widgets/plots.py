@@ -274,8 +274,7 @@ class Plot(QWidget):
         self._view.setBackground(None)
         self._view.setStyleSheet("background: transparent; border: none;")
         self._dress_axes()
-        for key, curve in self._curves.items():
-            self._items[key].setData(**self._pens(curve))
+        self.show_curves(tuple(self._curves.values()))
         for line, color, dash in self._lines.values():
             line.setPen(self._line_pen(color, dash))
         self.show_remarks(self._remarks)
