@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 
-NICE = 10
+NICE = 5
 """How far, as `nice` counts it."""
 
 

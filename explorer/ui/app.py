@@ -32,8 +32,15 @@ def _faces(surroundings: Surroundings) -> Workspace:
     return FacesWorkspace(surroundings)
 
 
+def _filters(surroundings: Surroundings) -> Workspace:
+    from explorer.ui.workspaces.filters.workspace import FiltersWorkspace
+
+    return FiltersWorkspace(surroundings)
+
+
 ENTRIES = (
     Entry("build", "Build", "build", _build),
+    Entry("filters", "Filters", "filters", _filters, needs_network=False),
     Entry("faces", "Faces", "faces", _faces, needs_network=False),
 )
 """The workspaces there are, in the order of the rail."""

@@ -87,6 +87,10 @@ class AskSheet(Overlay):
             if take is not None:
                 take(typed)
 
+    def card_height(self, width: int) -> int:
+        self.column.activate()
+        return self.column.heightForWidth(width)
+
     def close_sheet(self) -> None:
         super().close_sheet()
         self.first.clear()

@@ -52,6 +52,8 @@ class _Follower:
 
     def __init__(self) -> None:
         self.outcome = Outcome()
+        self.last: float | None = None
+        """The distance of the newest reading alone."""
         self._steady = Steady()
         self._track = 0
 
@@ -59,6 +61,7 @@ class _Follower:
         """Another claim, another source, other people."""
         self._steady.reset()
         self.outcome = Outcome()
+        self.last = None
 
     def _begin(self, sight: Sight, threshold: float) -> bool:
         """Whether the sight brings a reading to decide on; without, the outcome is brought up to date."""
@@ -97,6 +100,7 @@ class Verifier(_Follower):
         """After a sight; the nearest of `rows` (n, size), the claimed person's embeddings, counts."""
         if self._begin(sight, threshold) and sight.reading is not None and len(rows):
             found = identify(sight.reading.embedding, rows, [claim] * len(rows), threshold)
+            self.last = found.distance
             same = self._steady.frame(sight.time, found.distance)
             return self._conclude(same, sight.reading, name=claim)
         return self.outcome

@@ -7,12 +7,18 @@ from enum import StrEnum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from explorer.faces.liveness import LABEL, Challenge, Step
+from explorer.faces.liveness import LABEL, Challenge, Pose, Step
 from explorer.faces.liveness import State as ChallengeState
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.fields import Switch
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.faces.watch import Sight
+
+STRANGE = 2
+"""Readings from the front, one after the other, that are of somebody else: one may be blurred."""
+FRONTAL = 15.0
+"""Degrees of yaw up to which a reading can speak against the person."""
+SHORT = {Pose.AHEAD: "Look ahead", Pose.LEFT: "Turn left", Pose.RIGHT: "Turn right"}
 
 
 class Check(StrEnum):
@@ -48,6 +54,7 @@ class HeadTurn(QWidget):
             column.addWidget(widget)
         self._challenge: Challenge | None = None
         self._track = 0
+        self._strange = 0
         self._step: Step | None = None
         self.check = Check.OFF
         self.switch.toggled.connect(self._toggled)
@@ -60,17 +67,24 @@ class HeadTurn(QWidget):
         self.check = Check.WAITING if self.switch.isChecked() else Check.OFF
         self._tell()
 
-    def frame(self, sight: Sight, accepted: bool) -> Check:
-        """After each frame; `accepted`: the face that is followed is the right one."""
+    def frame(self, sight: Sight, accepted: bool, matches: bool | None = None) -> Check:
+        """After each frame; `accepted`: the face that is followed is the right one.
+
+        `matches`: whether this very reading, taken from the front, is of the claimed person; None: no such
+        reading. A face that is swapped for another during the check fails it.
+        """
         if self.check is Check.WAITING and accepted:
             self._challenge, self._track = Challenge(), sight.track
             self.check = Check.RUNNING
+            self._strange = 0
         if self.check in (Check.PASSED, Check.FAILED) and sight.track != self._track:
             self.reset()
         if self.check is Check.RUNNING and self._challenge is not None:
             points = sight.face.points if sight.face is not None else None
             self._step = self._challenge.frame(sight.time, points, max(1, len(sight.faces)))
-            if sight.track != self._track:
+            if matches is not None:
+                self._strange = 0 if matches else self._strange + 1
+            if sight.track != self._track or self._strange >= STRANGE:
                 self._challenge = None
                 self.check = Check.FAILED
                 self._step = Step(ChallengeState.FAILED, "", 0, 1, "Another face came.")
@@ -81,6 +95,12 @@ class HeadTurn(QWidget):
                 self.check = Check.FAILED
             self._tell()
         return self.check
+
+    @property
+    def short(self) -> str:
+        """What to do now, in two words."""
+        prompt = self._step.prompt if self._step is not None else ""
+        return next((words for pose, words in SHORT.items() if pose == prompt), "Look ahead")
 
     @property
     def words(self) -> str:

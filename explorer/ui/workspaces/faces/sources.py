@@ -95,10 +95,12 @@ class Sources(QObject):
 class SourceButton(Button):
     """Says what the pictures come from, and opens the menu of all there is."""
 
+    resized = Signal()
+
     def __init__(self, sources: Sources) -> None:
         super().__init__("", symbol="camera")
         self._sources = sources
-        self.setToolTip("Where the pictures come from")
+        self._name, self._named = "", True
         self.clicked.connect(self.open_menu)
         sources.model.source_changed.connect(self._tell)
         theme().changed.connect(self._tell)
@@ -134,14 +136,32 @@ class SourceButton(Button):
         action = menu.addAction(tick, text.replace("&", "&&"))
         action.triggered.connect(lambda *_: run())  # type: ignore[operator]
 
+    def show_name(self, named: bool) -> None:
+        """With the name of the source, or with its sign alone where there is little room."""
+        if named != self._named:
+            self._named = named
+            self._write()
+
+    def whole_width(self) -> int:
+        """How wide it is with the name."""
+        px = theme().tokens.px
+        return QFontMetrics(theme().font()).horizontalAdvance(self._name) + px(72)
+
     def _tell(self) -> None:
         source = self._sources.model.source
         words = "Choose a camera" if source is None else source.name
         metrics = QFontMetrics(theme().font())
-        px = theme().tokens.px
-        self.setText(metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, px(180)).replace("&", "&&"))
-        self.setStyleSheet(f"padding-right: {px(28)}px;")
+        room = theme().tokens.px(180)
+        self._name = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room)
         self.setAccessibleName(f"Source: {words}")
+        self.setToolTip(f"Where the pictures come from: {words}")
+        self._write()
+        self.resized.emit()
+
+    def _write(self) -> None:
+        px = theme().tokens.px
+        self.setText(self._name.replace("&", "&&") if self._named else "")
+        self.setStyleSheet(f"padding-right: {px(28)}px;")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import QStackedWidget
 
@@ -17,7 +18,7 @@ from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.faces.chips import ChipPair
 from explorer.ui.workspaces.faces.decisions import Outcome, State, Verifier, among, tries
-from explorer.ui.workspaces.faces.head_turn import Check, HeadTurn
+from explorer.ui.workspaces.faces.head_turn import FRONTAL, Check, HeadTurn
 from explorer.ui.workspaces.faces.live_page import LivePage
 from explorer.ui.workspaces.faces.model import FacesModel
 from explorer.ui.workspaces.faces.pictures_page import PicturesPage
@@ -134,8 +135,12 @@ class VerifyTab(Tab):
             self.outcome = Outcome(reading=sight.reading, hints=sight.reading.hints if sight.reading else ())
         else:
             rows = model.rows_of(model.claim)
-            self.outcome = self.verifier.take(sight, model.claim, rows, model.threshold)
-        self.panel.turn.frame(sight, self.outcome.state is State.YES)
+            running = self.panel.turn.check is Check.RUNNING
+            shown = sight if frontal(sight) or not running else replace(sight, reading=None)
+            self.outcome = self.verifier.take(shown, model.claim, rows, model.threshold)
+        last = self.verifier.last
+        matches = last <= model.threshold if last is not None and frontal(sight) else None
+        self.panel.turn.frame(sight, self.outcome.state is State.YES, matches)
         self._tell(sight)
 
     def _follow_source(self) -> None:
@@ -186,11 +191,7 @@ class VerifyTab(Tab):
         if not model.status.state.running:
             return "Not looking", "looking", "" if model.paused else "Choose where the pictures come from."
         if check is Check.RUNNING:
-            return (
-                self.panel.turn.words,
-                "looking",
-                f"It looks like {model.claim}. Now show that you are there.",
-            )
+            return self.panel.turn.short, "looking", f"It looks like {model.claim}. {self.panel.turn.words}"
         if check is Check.FAILED:
             return "No", "no", f"The check failed. {self.panel.turn.words}"
         if outcome.state is State.LOOKING:
@@ -205,9 +206,16 @@ class VerifyTab(Tab):
         return f"Yes, {model.claim}", "yes", why_yes(outcome, model)
 
     def _show_pictures(self, found: Found | None, first: Reading | None, second: Reading | None) -> None:
-        """The answer about two pictures."""
+        """The answer about two pictures, which may come when they are not shown any more."""
+        if self.live_now:
+            return
         self.panel.show_pictures(found, first, second, self.model)
         self.pictures.scale.show_distance(found.distance if found else None, self.model.threshold)
+
+
+def frontal(sight: Sight) -> bool:
+    """Whether the sight brings a reading that can speak for or against a person while the head turns."""
+    return sight.reading is not None and abs(sight.reading.quality.yaw) <= FRONTAL
 
 
 def why_yes(outcome: Outcome, model: FacesModel) -> str:

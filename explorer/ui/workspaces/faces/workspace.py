@@ -8,14 +8,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.faces.pipeline import Reading
 from explorer.media.pictures import SUFFIXES
 from explorer.network.errors import UserError
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
-from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
 from explorer.ui.workspaces.faces.actions import faces_actions
@@ -26,6 +25,7 @@ from explorer.ui.workspaces.faces.model import FacesModel
 from explorer.ui.workspaces.faces.people_panel import PeoplePanel
 from explorer.ui.workspaces.faces.recognise_tab import RecogniseTab
 from explorer.ui.workspaces.faces.sources import VIDEOS, SourceButton, Sources
+from explorer.ui.workspaces.faces.strip import Strip
 from explorer.ui.workspaces.faces.tab import Tab
 from explorer.ui.workspaces.faces.verify_tab import VerifyTab
 from explorer.ui.workspaces.faces.watch import Sight
@@ -68,23 +68,13 @@ class FacesWorkspace(Workspace):
         self.stack, self.sides = QStackedWidget(), QStackedWidget()
         self._none = QWidget()
         self.sides.addWidget(self._none)
-        self.strip = QWidget()
-        row = QHBoxLayout(self.strip)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        self.tab_buttons: list[Button] = []
         for tab in self.tabs:
-            button = Button(tab.title, "quiet")
-            button.setCheckable(True)
-            button.clicked.connect(lambda _=False, tab=tab: self.show_tab(tab))
-            row.addWidget(button)
-            self.tab_buttons.append(button)
             self.stack.addWidget(tab.widget)
             if tab.side is not None:
                 self.sides.addWidget(tab.side)
-        row.addStretch(1)
         self.source = SourceButton(self.sources)
-        row.addWidget(self.source)
+        self.strip = Strip([tab.title for tab in self.tabs], self.source)
+        self.strip.chosen.connect(lambda index: self.show_tab(self.tabs[index]))
         self.middle = QWidget()
         self.middle.setProperty("ground", "window")
         column = QVBoxLayout(self.middle)
@@ -179,10 +169,8 @@ class FacesWorkspace(Workspace):
         side = self.tab.side
         self.sides.setCurrentWidget(side if side is not None else self._none)
         self.sides.setVisible(side is not None)
-        self.source.setVisible(self.tab.live)
         self.model.look(self.tab.live)
-        for button, tab in zip(self.tab_buttons, self.tabs, strict=True):
-            button.setChecked(tab is self.tab)
+        self.strip.show_current(self.tabs.index(self.tab), self.tab.live)
 
     def verify_pictures(self) -> None:
         """Two pictures: one person, or two?"""
@@ -240,7 +228,7 @@ class FacesWorkspace(Workspace):
 
     def _widen(self) -> None:
         px = theme().tokens.px
-        self.people.setMinimumWidth(px(176))
+        self.people.setMinimumWidth(px(LEFT_WIDTH))
         self.sides.setMinimumWidth(px(280))
         self.across.setSizes(
             [px(LEFT_WIDTH), max(px(320), self.width() - px(LEFT_WIDTH + RIGHT_WIDTH)), px(RIGHT_WIDTH)]
