@@ -34,6 +34,8 @@ class BudgetPanel(QWidget):
     """Parameters, operations, memory; batch and input size as sliders."""
 
     failed = Signal(str)
+    told = Signal(str)
+    """What training needs, in a line."""
 
     def __init__(self, assumptions: Assumptions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,6 +149,7 @@ class BudgetPanel(QWidget):
         note = "FLOP = 2 MAC. " if assumed.flops else "One MAC is a multiplication and an addition. "
         self.note.setText(f"{note}float32, every layer's output kept once for the backward pass.")
         self._show_size()
+        self.told.emit(f"{self.training.text()} to train at batch {assumed.batch}")
 
     def _show_size(self) -> None:
         shape = self._picture_shape()

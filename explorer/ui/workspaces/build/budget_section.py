@@ -80,6 +80,7 @@ class BudgetSection(QWidget):
         self.panel = panel
         self.header = FoldHeader("Budget")
         self.header.toggled.connect(self.toggled)
+        panel.told.connect(self.header.summary.setText)
         self._scroll = ScrollPanel("panel", margins=12, spacing=0)
         self._scroll.column.setContentsMargins(12, 0, 12, 12)
         self._scroll.column.addWidget(panel)

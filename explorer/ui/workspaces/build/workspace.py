@@ -147,8 +147,6 @@ class BuildWorkspace(Workspace):
             self.inspector.set_run(run)
 
     def _tell(self) -> None:
-        summary = self.status().left
-        self.panels.budget.header.summary.setText(f"{summary[3].value} {summary[3].label}" if summary else "")
         self.changed.emit()
 
     # -- the library -----------------------------------------------------------------------------------

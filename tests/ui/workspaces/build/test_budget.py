@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 
 from explorer.network.layers import Input
+from explorer.network.operations import set_input_shape
 from explorer.session.session import OpenNetwork
 from explorer.ui.shell.settings import Settings
 from explorer.ui.workspaces.build.assumptions import Assumptions, Optimizer, training_memory
 from explorer.ui.workspaces.build.budget import BudgetPanel
+from explorer.ui.workspaces.build.budget_section import BudgetSection
 from explorer.ui.workspaces.build.log_slider import LogSlider
 from explorer.zoo.catalogue import find
 
@@ -54,6 +56,14 @@ def test_the_batch_changes_memory_and_is_kept(budget: BudgetPanel, assumptions: 
     QTest.keyClick(budget.batch_field, Qt.Key.Key_Down)
     assert assumptions.batch == 1023
     assert Assumptions(assumptions._settings).batch == 1023
+
+
+def test_the_folded_budget_follows_every_change(budget: BudgetPanel, tab: OpenNetwork) -> None:
+    section = BudgetSection(budget)
+    change = set_input_shape(tab.document.network, "input", (3, 64, 64))
+    tab.document.apply(change.title, change.edits)
+    budget.flush()
+    assert section.header.summary.text() == f"{budget.training.text()} to train at batch 32"
 
 
 def test_operations_are_macs_or_flops(budget: BudgetPanel, tab: OpenNetwork) -> None:
