@@ -124,7 +124,7 @@ def sizes(filter_: Filter, height: int, width: int) -> tuple[Size, Size]:
 
 def respond(picture: Planes, filter_: Filter) -> Response:
     """The response before scale and offset, (H, W) or (H, W, C) float32, at the picture's own values."""
-    planes = _planes(picture, filter_.channels)
+    planes = planes_of(picture, filter_.channels)
     down, across = sizes(filter_, planes.shape[0], planes.shape[1])
     response = _correlate(planes, filter_, cv2.CV_32F, filter_.weights, 0.0)
     response = _step(response, filter_, down.out, across.out)
@@ -143,7 +143,7 @@ def show(picture: NDArray[np.uint8], filter_: Filter) -> NDArray[np.uint8]:
     """
     if filter_.relu or filter_.pooling is not None or filter_.channels == "sum":
         return to_bytes(respond(picture, filter_), filter_)
-    planes = _planes(picture, filter_.channels)
+    planes = planes_of(picture, filter_.channels)
     down, across = sizes(filter_, planes.shape[0], planes.shape[1])
     weights = filter_.weights * np.float32(filter_.scale)
     shown = _correlate(planes, filter_, cv2.CV_8U, weights, filter_.offset)
@@ -172,7 +172,8 @@ def pool(response: Response, pooling: Pooling) -> Response:
     return np.ascontiguousarray(pooled, dtype=np.float32)
 
 
-def _planes(picture: Planes, channels: Channels) -> Planes:
+def planes_of(picture: Planes, channels: Channels) -> Planes:
+    """What is filtered: the picture itself, or its grey version (ITU-R 601 luma) where that is asked for."""
     if channels == "grey" and picture.ndim == 3:
         grey: Planes = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
         return grey
@@ -181,7 +182,7 @@ def _planes(picture: Planes, channels: Channels) -> Planes:
 
 def _correlate(planes: Planes, filter_: Filter, depth: int, weights: Values, offset: float) -> Planes:
     """The response at every position of the padded picture whose window lies in it, at stride 1."""
-    weights = _dilated(weights, filter_.dilation)
+    weights = dilated(weights, filter_.dilation)
     (top, bottom), (left, right) = filter_.pads
     rows, columns = weights.shape
     height, width = planes.shape[:2]
@@ -203,7 +204,8 @@ def _step(response: Planes, filter_: Filter, rows: int, columns: int) -> Planes:
     return np.ascontiguousarray(stepped)
 
 
-def _dilated(weights: Values, dilation: int) -> Values:
+def dilated(weights: Values, dilation: int) -> Values:
+    """The kernel with `dilation` − 1 zeros between its neighbours."""
     if dilation == 1:
         return weights
     rows, columns = weights.shape

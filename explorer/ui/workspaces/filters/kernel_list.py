@@ -1,0 +1,132 @@
+"""The kernels to choose from: searched, grouped, the lecture's four first, random ones last."""
+
+from __future__ import annotations
+
+import random
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem
+
+from explorer.imaging.kernels import KERNELS, Kernel, random_kernel
+from explorer.ui.theme import theme
+from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.fields import SearchField
+from explorer.ui.widgets.labels import Label
+from explorer.ui.widgets.panels import Panel
+
+_KERNEL = Qt.ItemDataRole.UserRole
+
+
+class KernelList(Panel):
+    """`chosen(kernel)` with every click, and with the arrow keys as they go along."""
+
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__("panel", 12, 8)
+        self.search = SearchField("Search kernels")
+        self.list = _List()
+        self.list.setAccessibleName("Kernels")
+        self.random = Button("Random kernel", "", "repeat")
+        self.random.setToolTip("Values as a fresh convolution has them; each click draws others")
+        self.nothing = Label("No kernel is called that.", "muted")
+        self.nothing.setWordWrap(True)
+        self.column.addWidget(self.search)
+        self.column.addWidget(self.nothing)
+        self.column.addWidget(self.list, 1)
+        self.column.addWidget(self.random)
+        self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._take_first)
+        self.search.left_with_arrow.connect(self._go_down)
+        self.list.currentItemChanged.connect(self._choose)
+        self.list.itemClicked.connect(self._choose)
+        self.random.clicked.connect(self._draw_random)
+        theme().changed.connect(self._fit)
+        self._quiet = False
+        self._fill()
+
+    def show_kernel(self, kernel: Kernel) -> None:
+        """Mark the kernel in use; none where it is one's own."""
+        self._quiet = True
+        found = next((item for item in self._items() if item.data(_KERNEL) == kernel), None)
+        self.list.setCurrentRow(self.list.row(found) if found is not None else -1)
+        self._quiet = False
+
+    def _fill(self) -> None:
+        group = ""
+        for kernel in KERNELS:
+            if kernel.group != group:
+                group = kernel.group
+                heading = QListWidgetItem(group)
+                heading.setFlags(Qt.ItemFlag.NoItemFlags)
+                self.list.addItem(heading)
+            item = QListWidgetItem(kernel.title)
+            item.setData(_KERNEL, kernel)
+            rows, columns = kernel.size
+            item.setToolTip(f"{rows}×{columns}" + (f", {kernel.note}" if kernel.note else ""))
+            self.list.addItem(item)
+        self._fit()
+        self._filter("")
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(row) for row in range(self.list.count())]
+
+    def _fit(self) -> None:
+        px = theme().tokens.px
+        for item in self._items():
+            heading = item.data(_KERNEL) is None
+            item.setFont(theme().font("label" if heading else "body"))
+            item.setForeground(theme().tokens.muted if heading else theme().tokens.text)
+            item.setSizeHint(QSize(px(80), px(26)))
+
+    def _filter(self, text: str) -> None:
+        words = text.lower().split()
+        shown = 0
+        heading: QListWidgetItem | None = None
+        for item in self._items():
+            kernel = item.data(_KERNEL)
+            if kernel is None:
+                heading = item
+                item.setHidden(True)
+                continue
+            rows, columns = kernel.size
+            known = f"{kernel.title} {kernel.group} {kernel.name} {rows}x{columns} {kernel.note}".lower()
+            hidden = not all(word in known for word in words)
+            item.setHidden(hidden)
+            if not hidden:
+                shown += 1
+                if heading is not None:
+                    heading.setHidden(False)
+        self.nothing.setVisible(not shown)
+
+    def _shown(self) -> list[QListWidgetItem]:
+        return [one for one in self._items() if not one.isHidden() and one.data(_KERNEL) is not None]
+
+    def _take_first(self) -> None:
+        for item in self._shown()[:1]:
+            self.list.setCurrentItem(item)
+
+    def _go_down(self) -> None:
+        self.list.setFocus()
+        if self.list.currentItem() is None or self.list.currentItem().isHidden():
+            self._take_first()
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        kernel = item.data(_KERNEL) if item is not None else None
+        if kernel is not None and not self._quiet:
+            self.chosen.emit(kernel)
+
+    def _draw_random(self) -> None:
+        self.chosen.emit(random_kernel(random.randrange(1000)))
+
+
+class _List(QListWidget):
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        before = self.currentRow()
+        super().keyPressEvent(event)
+        row = self.currentRow()
+        if row >= 0 and self.item(row).data(_KERNEL) is None:  # a heading is passed over
+            step = 1 if self.currentRow() >= before else -1
+            target = self.currentRow() + step
+            self.setCurrentRow(target if 0 <= target < self.count() else before)

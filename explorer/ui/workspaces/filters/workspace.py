@@ -1,0 +1,222 @@
+"""Filters: kernels at the left, picture and result in the middle, kernel and settings at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.assets import asset
+from explorer.media.pictures import SUFFIXES, read_picture
+from explorer.network.errors import UserError
+from explorer.ui.actions import Action
+from explorer.ui.theme import theme
+from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.panels import Panel, Splitter
+from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
+from explorer.ui.workspaces.filters import saving
+from explorer.ui.workspaces.filters.actions import filter_actions, filter_commands, result_actions
+from explorer.ui.workspaces.filters.chain_strip import ChainStrip
+from explorer.ui.workspaces.filters.kernel_list import KernelList
+from explorer.ui.workspaces.filters.kernel_panel import KernelPanel
+from explorer.ui.workspaces.filters.model import Lab
+from explorer.ui.workspaces.filters.presets import FIRST, title_of
+from explorer.ui.workspaces.filters.sources import VIDEOS, SourceButton, Sources
+from explorer.ui.workspaces.filters.stage_view import StageView
+
+LEFT_WIDTH, RIGHT_WIDTH = 204, 276
+
+
+class FiltersWorkspace(Workspace):
+    """Puts the parts together; each follows the lab by itself."""
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.surroundings = surroundings
+        self.lab = Lab(surroundings.runner, self)
+        self.sources = Sources(self.lab, surroundings.messages, surroundings.settings)
+        self.kernels = KernelList()
+        self.panel = KernelPanel(self.lab)
+        self.stage = StageView(self.lab)
+        self.chain = ChainStrip(self.lab, surroundings.messages)
+        self._begun = False
+        self._build()
+        self._connect()
+        self._follow_source()
+        self.kernels.show_kernel(self.lab.filter.kernel)
+
+    def _build(self) -> None:
+        self.source = SourceButton(self.sources, self.lab)
+        self.camera = Button("Camera", "", "camera")
+        self.paste = Button("Paste", "", "paste")
+        self.freeze = Button("Freeze", "", "stop")
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for button in (self.source, self.camera, self.paste, self.freeze):
+            row.addWidget(button)
+        row.addStretch(1)
+        middle = Panel("window", 16, 8)
+        middle.column.setContentsMargins(16, 12, 16, 12)
+        middle.column.addWidget(bar)
+        middle.column.addWidget(self.chain)
+        middle.column.addWidget(self.stage, 1)
+        self.across = Splitter(Qt.Orientation.Horizontal)
+        self.across.add(self.kernels)
+        self.across.add(middle, 1)
+        self.across.add(self.panel)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.across)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(self.stage.output)
+        self.setAcceptDrops(False)  # the window takes drops and hands files over
+        theme().changed.connect(self._widen)
+        self._widen()
+
+    def _connect(self) -> None:
+        lab = self.lab
+        self.kernels.chosen.connect(lab.choose_kernel)
+        self.camera.clicked.connect(self.sources.start_camera)
+        self.paste.clicked.connect(self.sources.paste)
+        self.freeze.clicked.connect(lambda: lab.freeze() if lab.live else lab.go_on())
+        lab.recipe_changed.connect(lambda: self.kernels.show_kernel(lab.filter.kernel))
+        lab.recipe_changed.connect(self.changed)
+        lab.result_changed.connect(self.changed)
+        lab.source_changed.connect(self._follow_source)
+
+    def _widen(self) -> None:
+        px = theme().tokens.px
+        self.kernels.setMinimumWidth(px(168))
+        self.panel.setMinimumWidth(px(264))
+        left, right = px(LEFT_WIDTH), px(RIGHT_WIDTH)
+        self.across.setSizes([left, max(px(320), self.width() - left - right), right])
+
+    def _follow_source(self) -> None:
+        lab = self.lab
+        self.freeze.setVisible(lab.live or lab.frozen)
+        self.freeze.setText("Freeze" if lab.live else "Go on")
+        self.freeze.setToolTip(
+            "Stay with this picture, to look at its pixels" if lab.live else "Look at the source again"
+        )
+        self.freeze.setAccessibleName(self.freeze.text())
+        self.changed.emit()
+
+    # -- for the window ----------------------------------------------------------------------------------
+
+    def own_actions(self) -> Sequence[Action]:
+        return tuple(filter_actions(self))
+
+    def commands(self, query: str) -> Iterable[Action]:
+        return filter_commands(self)
+
+    def export_actions(self) -> Sequence[Action]:
+        return tuple(result_actions(self))
+
+    def status(self) -> Status:
+        left = [Figure("convolution" if self.lab.filter.flip else "cross-correlation", "")]
+        right = []
+        result = self.lab.result
+        if result is not None:
+            right.append(Figure(_time(result.seconds), "filtered in", before=True))
+        return Status(tuple(left), tuple(right))
+
+    def take_file(self, path: Path) -> bool:
+        """Pictures and videos; a file that only claims to be one is refused when it is read."""
+        if path.suffix.lower() not in SUFFIXES + VIDEOS:
+            return False
+        self.sources.take_path(path)
+        return True
+
+    def has_result(self) -> bool:
+        return self.lab.stage is not None
+
+    def copy_result(self) -> None:
+        """The shown result to the clipboard."""
+        stage = self.lab.stage
+        if stage is not None:
+            saving.copy(stage.shown)
+            self.surroundings.messages.say("The result is in the clipboard.", "ok")
+
+    def save_result(self) -> None:
+        """The shown result to a file that is asked for."""
+        stage = self.lab.stage
+        if stage is None:
+            return
+        name = f"{Path(self.lab.title).stem}, {self.lab.filter.kernel.title.lower()}.png".replace("/", "-")
+        path = saving.ask_where(self, Path.home() / name)
+        if path is not None:
+            try:
+                saving.save(stage.shown, path)
+            except UserError as error:
+                self.surroundings.messages.error(error)
+            else:
+                self.surroundings.messages.say(f"Saved as {path.name}.", "ok")
+
+    def flip(self) -> None:
+        """Cross-correlation or convolution."""
+        self.lab.change("flip the kernel", flip=not self.lab.filter.flip)
+
+    def search_kernels(self) -> None:
+        """Go to the search field."""
+        self.kernels.search.setFocus()
+        self.kernels.search.selectAll()
+
+    # -- undo: the lab's own while one works in it -------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # The window's Ctrl+Z is the open network's; here it takes back what was done to the filters.
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and (_undoes(event) or _redoes(event)):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _undoes(event):
+            self.lab.undo()
+        elif _redoes(event):
+            self.lab.redo()
+        else:
+            super().keyPressEvent(event)
+
+    # -- shown and hidden --------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.lab.resume()
+        if not self._begun:
+            self._begun = True
+            self._widen()
+            if self.surroundings.camera is not None:
+                self.sources.take_path(self.surroundings.camera)
+            else:
+                first = asset("pictures", FIRST)
+                self.lab.show_picture(read_picture(first), title_of(first))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.stage.sweep.stop()
+        self.lab.pause()
+        if not self.window().isVisible():  # the window closes: what runs must have ended before it is gone
+            self.lab.close_down()
+            self.sources.close_down()
+
+
+def _undoes(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+
+
+def _redoes(event: QEvent) -> bool:
+    if not isinstance(event, QKeyEvent):
+        return False
+    control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    return event.matches(QKeySequence.StandardKey.Redo) or (control and event.key() == Qt.Key.Key_Y)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds:.2f} s"
