@@ -32,7 +32,7 @@ FORMULAS = (
     Formula(
         Kind.WEIGHTED_L1,
         "d = Σₖ wₖ |aₖ − bₖ| + b₀",
-        "wₖ: weights, b₀: bias, learned.\nσ(−d): chance of one person.",
+        "wₖ: weights, b₀: bias.\nσ(−d): chance of same.",
         "the sum over k of w k times the absolute difference of a k and b k, plus the bias",
     ),
     Formula(
@@ -70,7 +70,7 @@ class FormulaCard(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         px = theme().tokens.px
-        return QSize(px(176), px(116))
+        return QSize(px(140), px(116))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = theme().tokens

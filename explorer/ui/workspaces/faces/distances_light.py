@@ -32,7 +32,7 @@ LOOKS = {
     Evening.GAMMA: ("warning", False),
 }
 MEASURES: tuple[tuple[str, Callable[[Lit], float]], ...] = (
-    ("Distance of one person's", lambda lit: lit.distance),
+    ("Mean distance, one person", lambda lit: lit.distance),
     ("People let in at τ", lambda lit: lit.accepted),
     ("Strangers let in at τ", lambda lit: lit.strangers),
     ("Equal error rate", lambda lit: lit.eer),
@@ -52,6 +52,7 @@ class LightPage(QWidget):
         self.results: dict[tuple[float, Evening], Lit] = {}
         self.measure = Choice([(text, place) for place, (text, _) in enumerate(MEASURES)], "What is drawn")
         self.measure.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.measure.setMinimumWidth(120)
         self.measure.chosen.connect(lambda _: self._show())
         self.plot = Plot("Verification under changed light", "brightness of one picture", head=self.measure)
         self.run = Button("Run the experiment", "primary")

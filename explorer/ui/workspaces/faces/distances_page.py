@@ -30,7 +30,7 @@ class SideBySide(QWidget):
         self.cards = FormulaCards()
         self.cards.chosen.connect(self.chosen)
         self.histogram = Plot("Held-out pairs", "distance less its fold's threshold: same if ≤ 0")
-        self.weights = Plot("Learned weights", "component k of the embedding")
+        self.weights = Plot("Weights, mean 1", "component k of the embedding")
         self.fit = Plot("Cross-entropy", "how firmly weights are held together")
         below = QHBoxLayout()
         below.setSpacing(16)
@@ -104,7 +104,7 @@ class SideBySide(QWidget):
         """One bar a component, in parts of the mean weight; the dashed line is where all would be alike."""
         edges = np.arange(len(weights) + 1, dtype=np.float64)
         alike = Curve("alike", edges[[0, -1]], [1.0, 1.0], "text", "all alike", dash=True)
-        bars = Curve("weights", edges, weights, "accent", "weight, mean 1", fill=True, steps=True)
+        bars = Curve("weights", edges, weights, "accent", "learned", fill=True, steps=True)
         self.weights.show_curves([bars, alike])
         low, high = min(0.0, float(weights.min())), max(1.0, float(weights.max()))
         self.weights.set_range((0.0, float(len(weights))), (low - 0.02, high + 0.25))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import exp
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -124,11 +126,15 @@ class NothingMeasured(QWidget):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
         column.addStretch(2)
+        column.addWidget(_Sketch(), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(8)
         for words, role in ((title, "heading"), (text, "muted")):
             label = Label(words, role)
             label.setWordWrap(True)
-            label.setFixedWidth(theme().tokens.px(WIDTH))
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setFixedWidth(theme().tokens.px(WIDTH))
+            # a wrapping label in the middle of a column is not asked how high it is at its width
+            label.setMinimumHeight(label.heightForWidth(label.width()))
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._why)
         column.addSpacing(8)
@@ -141,6 +147,36 @@ class NothingMeasured(QWidget):
         self._why.setText(self._source.trouble)
         self._why.setVisible(bool(self._source.trouble))
         self.try_it.setEnabled(not self._source.reading)
+
+
+class _Sketch(QWidget):
+    """Two hills, one of each kind of pairs, and a line between them."""
+
+    def sizeHint(self) -> QSize:
+        px = theme().tokens.px
+        return QSize(px(168), px(64))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = theme().tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wide, high = self.width(), self.height() - 2.0
+        for middle, color, style in (
+            (0.3, tokens.ok, Qt.PenStyle.SolidLine),
+            (0.7, tokens.error, Qt.PenStyle.DashLine),
+        ):
+            hill = QPolygonF()
+            for x in range(wide + 1):
+                hill.append(QPointF(x, high - 0.8 * high * exp(-(((x / wide - middle) / 0.13) ** 2))))
+            wash = QColor(color)
+            wash.setAlpha(40)
+            path = QPainterPath()
+            path.addPolygon(hill)
+            painter.fillPath(path, wash)
+            painter.setPen(QPen(color, 1, style))
+            painter.drawPolyline(hill)
+        painter.setPen(QPen(tokens.text, 1))
+        painter.drawLine(QPointF(wide / 2, 0), QPointF(wide / 2, high))
 
 
 def choose(parent: QWidget, source: FaceSource, kind: Kind) -> None:

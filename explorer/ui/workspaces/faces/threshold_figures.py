@@ -26,7 +26,7 @@ class FiguresPanel(ScrollPanel):
     exporting = Signal()
 
     def __init__(self) -> None:
-        super().__init__("panel", 16, 8)
+        super().__init__("panel", 16, 4)
         self._at: AtThreshold | None = None
         self.threshold = NumberField(1.2, 0, HIGHEST, decimals=3, step=0.005, name="Threshold τ, squared L2")
         self.threshold.changing.connect(lambda value: self.moved.emit(float(value)))

@@ -41,6 +41,7 @@ class ThresholdPlots(QWidget):
         self.mix.chosen.connect(lambda _: self._show_judged())
         for choice in (self.which, self.mix):
             choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+            choice.setMinimumWidth(120)  # it may be narrower than its longest item
         self.curve = Plot("ROC", "strangers let in (FAR)", head=self.which)
         self.judged = Plot("Accuracy and precision against τ", "τ", head=self.mix)
         for plot in (self.histogram, self.judged):
@@ -95,7 +96,7 @@ class ThresholdPlots(QWidget):
                 Curve("near", edges, high[0], "ok", "one person", fill=True, steps=True),
             ]
         )
-        self.histogram.set_range(span, (0.0, 1.18))
+        self.histogram.set_range(span, (0.0, 1.26))
         self.histogram.set_ticks(left=[])
         self.histogram.show_remarks(
             [
@@ -116,7 +117,9 @@ class ThresholdPlots(QWidget):
         if self.which.currentData() == "roc":
             # no stranger in n is drawn half a pair to the left of one in n
             least = 0.5 / pairs[0]
-            begin = max(0, int(np.searchsorted(roc.false_accepts, 0, side="right")) - 1)
+            last_without = int(np.searchsorted(roc.false_accepts, 0, side="right")) - 1
+            here_at = int(np.searchsorted(roc.thresholds, at.threshold, side="right")) - 1
+            begin = max(0, min(last_without, here_at))
             x, y = np.log10(np.maximum(roc.false_accepts[begin:], least)), roc.true_accepts[begin:]
             here = [np.log10(max(far, least))], [1 - reject]
             curve = Curve("curve", x, y, "accent")
