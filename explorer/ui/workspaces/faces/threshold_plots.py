@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.faces.evaluation import AtThreshold, histogram
+from explorer.faces.evaluation import AtThreshold, Values, histogram
 from explorer.ui.widgets.fields import Choice
 from explorer.ui.widgets.plots import Curve, Plot, Remark
 from explorer.ui.widgets.probit import probit, probit_ticks
@@ -130,10 +130,15 @@ class ThresholdPlots(QWidget):
             steps = np.linspace(bottom, 1, 3)
             self.curve.set_ticks([(float(v), f"{v * 100:.3g} %") for v in steps], FALSE_ACCEPTS)
         else:
-            curve = Curve("curve", probit(roc.false_accepts), probit(roc.false_rejects), "accent")
-            here = list(probit([far])), list(probit([reject]))
-            reach = float(probit([0.5 / max(pairs)])[0]), float(probit([0.5])[0])
-            self.curve.set_range(reach, reach)
+            # as above: no error in n stands where half an error would
+            floors = 0.5 / pairs[0], 0.5 / pairs[1]
+            x = probit(np.maximum(roc.false_accepts, floors[0]))
+            y = probit(np.maximum(roc.false_rejects, floors[1]))
+            here = [probit([max(far, floors[0])])[0]], [probit([max(reject, floors[1])])[0]]
+            curve = Curve("curve", x, y, "accent")
+            most = float(probit([0.5])[0])
+            ends = [(min(float(probit([low])[0]), -0.5) - 0.1, most) for low in floors]
+            self.curve.set_range(ends[0], ends[1])
             self.curve.set_ticks(probit_ticks(), probit_ticks())
         self.curve.show_curves([curve, Curve("here", *here, "text", dots=True, line=False)])
 
@@ -149,7 +154,7 @@ class ThresholdPlots(QWidget):
         precision = np.divide(
             near * roc.true_accepts, accepted, out=np.ones_like(accepted), where=accepted > 0
         )
-        tau = roc.thresholds
+        tau, accuracy, precision = _steps(roc.thresholds, accuracy, precision)
         self.judged.show_curves(
             [
                 Curve("accuracy", tau, accuracy, "accent"),
@@ -165,3 +170,8 @@ class ThresholdPlots(QWidget):
         bottom = max(0.0, float(np.floor(min(accuracy.min(), precision.min()) * 4 - 0.6) / 4))
         self.judged.set_range(self._span(), (bottom, 1.06))
         self.judged.set_ticks(left=[tick for tick in SHARES if tick[0] >= bottom])
+
+
+def _steps(x: Values, *curves: Values) -> list[Values]:
+    """Between two distances that occur nothing changes: corners instead of slopes."""
+    return [np.repeat(x, 2)[1:], *(np.repeat(y, 2)[:-1] for y in curves)]

@@ -245,7 +245,10 @@ def test_roc_and_det(tab: ThresholdTab) -> None:
     alike = np.asarray(tab.plots.judged._curves["accuracy"].y)
     tab.plots.mix.set_value(False)
     tab.plots.mix.chosen.emit(False)
-    assert not np.allclose(alike, np.asarray(tab.plots.judged._curves["accuracy"].y))
+    drawn = tab.plots.judged._curves["accuracy"]
+    assert not np.allclose(alike, np.asarray(drawn.y))
+    place = int(np.searchsorted(np.asarray(drawn.x), tab.threshold, side="right")) - 1
+    assert float(np.asarray(drawn.y)[place]) == pytest.approx(tab.at.accuracy)
 
 
 def test_everything_can_be_reached_and_named(tab: ThresholdTab) -> None:
