@@ -62,7 +62,7 @@ class BlockItem(QGraphicsItem):
         paint_region(
             painter, self.block, self.region.copies, self.area, scene.look, scene.level,
             self.selected or self.lit, self.hovered,
-            (scene.seen[0] - self.area.y, scene.seen[1] - self.area.y),
+            (scene.seen[1] - self.area.y, scene.seen[3] - self.area.y),
         )  # fmt: skip
 
 

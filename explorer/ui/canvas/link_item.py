@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -14,12 +14,22 @@ from explorer.ui.canvas.levels import Level
 from explorer.ui.canvas.look import Look, dashed, rounded
 from explorer.ui.canvas.outline import Wire
 from explorer.ui.canvas.placement import Point
-from explorer.ui.canvas.wire_path import arrow_at, distance_to, label_place, path_along
+from explorer.ui.canvas.wire_path import (
+    CORNER,
+    Ways,
+    arrow_at,
+    distance_to,
+    label_place,
+    path_along,
+    ways_along,
+)
 
 if TYPE_CHECKING:
     from explorer.ui.canvas.scene import CanvasScene
 
 LABEL_ROOM = 60.0
+Drawn = tuple[bool, float, float, float, float]
+"""A part of a wire as it is drawn: whether of a shortcut, and where it is."""
 
 
 class LinkItem(QGraphicsItem):
@@ -31,6 +41,7 @@ class LinkItem(QGraphicsItem):
         self.route = route
         self.selected = self.hovered = self.lit = self.ghost = False
         self._path = QPainterPath()
+        self._ways = Ways((), ())
         self._arrow = QPolygonF()
         self._bounds = QRectF()
         self._follow(route)
@@ -76,6 +87,9 @@ class LinkItem(QGraphicsItem):
     ) -> None:
         scene: CanvasScene = self.scene()  # type: ignore[assignment]
         marked = self.selected or self.hovered or self.lit
+        if not (marked or self.ghost or self.opacity() < 1):
+            self._paint_quiet(painter, scene)
+            return
         paint_wire(
             painter, self._path, self._arrow, scene.look, self.wire.shortcut, marked, self.lit, self.ghost
         )
@@ -84,9 +98,47 @@ class LinkItem(QGraphicsItem):
             if text:
                 paint_label(painter, text, label_place(self.route), scene.look, self.wire.shortcut)
 
+    def _paint_quiet(self, painter: QPainter, scene: CanvasScene) -> None:
+        """Only what is on the screen, and what no wire of this picture has drawn before: many share a way."""
+        shortcut, drawn = self.wire.shortcut, scene.drawn
+        left, top, right, bottom = scene.seen
+        left, top, right, bottom = left - CORNER, top - CORNER, right + CORNER, bottom + CORNER
+        lines, arcs = [], []
+        for x0, y0, x1, y1 in self._ways.runs:
+            if x1 < left or x0 > right or (y0 < top and y1 < top) or (y0 > bottom and y1 > bottom):
+                continue
+            # Ends out of sight are all the same, so that runs which lie on each other are too.
+            if y0 == y1:
+                x0, x1 = x0 if x0 > left else left, x1 if x1 < right else right
+            elif x0 == x1:
+                y0, y1 = y0 if y0 > top else top, y1 if y1 < bottom else bottom
+            key = (shortcut, x0, y0, x1, y1)
+            if key not in drawn:
+                drawn.add(key)
+                lines.append(QLineF(x0, y0, x1, y1))
+        for x, y, bend, path in self._ways.bends:
+            if left < x < right and top < y < bottom and (key := (shortcut, x, y, *bend)) not in drawn:
+                drawn.add(key)
+                arcs.append(path)
+        pen = scene.look.pens["shortcut" if shortcut else "wire"]
+        if lines or arcs:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(pen)
+            painter.drawLines(lines)
+            for path in arcs:
+                painter.drawPath(path)
+        x, y = self.route[-1]
+        key = (shortcut, x, y, *self.route[-2])
+        if left < x < right and top < y < bottom and key not in drawn:
+            drawn.add(key)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(pen.color())
+            painter.drawPolygon(self._arrow)
+
     def _follow(self, route: tuple[Point, ...]) -> None:
         self.route = route
         self._path = path_along(route)
+        self._ways = ways_along(route)
         self._arrow = arrow_at(route)
         self._bounds = self._measured()
 

@@ -14,13 +14,14 @@ from explorer.ui.canvas.card_painting import Stance
 from explorer.ui.canvas.face import Facts
 from explorer.ui.canvas.far import FarPicture
 from explorer.ui.canvas.levels import Level
-from explorer.ui.canvas.link_item import LinkItem
+from explorer.ui.canvas.link_item import Drawn, LinkItem
 from explorer.ui.canvas.look import Look
 from explorer.ui.canvas.node_item import NodeItem
 from explorer.ui.canvas.outline import Kind, Outline
 from explorer.ui.canvas.placement import Area, Placement, Point, loose_route
 from explorer.ui.canvas.ports import Port
 
+EVERYWHERE = (-1e9, -1e9, 1e9, 1e9)
 Shown = TypeVar("Shown", NodeItem, LinkItem, BlockItem)
 
 
@@ -50,8 +51,10 @@ class CanvasScene(QGraphicsScene):
         super().__init__()
         self.look = look
         self.level = Level.NEAR
-        #: From where to where the screen shows the scene, top and bottom.
-        self.seen = (-1e9, 1e9)
+        #: What the screen shows of the scene: left, top, right, bottom.
+        self.seen = EVERYWHERE
+        #: The parts of wires in the picture that is being painted.
+        self.drawn: set[Drawn] = set()
         self.plan: Plan | None = None
         self.nodes: dict[str, NodeItem] = {}
         self.wires: dict[str, LinkItem] = {}

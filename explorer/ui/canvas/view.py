@@ -88,7 +88,8 @@ class CanvasView(PanZoomView):
         scene = self.canvas_scene
         scene.level = level_at(self.scale_now, self._crowd())
         seen = self.seen()
-        scene.seen = (seen.top(), seen.bottom())
+        scene.seen = (seen.left(), seen.top(), seen.right(), seen.bottom())
+        scene.drawn.clear()
         if scene.level is not Level.FAR or scene.far is None:
             super().paintEvent(event)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import atan2, cos, hypot, sin
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath, QPolygonF
@@ -12,6 +13,31 @@ from explorer.ui.canvas.placement import Point
 
 CORNER = 12.0
 ARROW = 7.0
+
+
+class Ways(NamedTuple):
+    """A wire in parts: straight runs, left end first; and corners, each with what tells two of them apart."""
+
+    runs: tuple[tuple[float, float, float, float], ...]
+    bends: tuple[tuple[float, float, tuple[float, float], QPainterPath], ...]
+
+
+def ways_along(route: tuple[Point, ...]) -> Ways:
+    """The parts of `path_along`, to be drawn one by one."""
+    points = [*route[:-1], _before(route[-2], route[-1], ARROW - 1)]
+    runs, bends = [], []
+    start = points[0]
+    for before, here, after in zip(points, points[1:], points[2:], strict=False):
+        room = min(CORNER, _distance(before, here) / 2, _distance(here, after) / 2)
+        enter, leave = _before(before, here, room), _before(after, here, room)
+        path = QPainterPath(QPointF(*enter))
+        path.quadTo(QPointF(*here), QPointF(*leave))
+        # The sums tell the four corners at one place apart.
+        bends.append((*here, (enter[0] + leave[0], enter[1] + leave[1]), path))
+        runs.append((start, enter))
+        start = leave
+    runs.append((start, points[-1]))
+    return Ways(tuple((*min(a, b), *max(a, b)) for a, b in runs), tuple(bends))
 
 
 def path_along(route: tuple[Point, ...], corner: float = CORNER) -> QPainterPath:

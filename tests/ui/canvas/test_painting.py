@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from explorer.network import operations
+from explorer.ui.canvas.link_item import LinkItem, paint_wire
 from explorer.ui.canvas.look import Look, mixed
 from explorer.ui.canvas.outline import Kind
+from explorer.ui.canvas.scene import CanvasScene
 from explorer.ui.canvas.volume import volume_of
 from explorer.ui.theme import THEMES, Tokens, contrast
 from tests.ui.canvas.networks import inception, resnet
@@ -111,6 +113,26 @@ def test_wires_touch_what_they_join(drive: Drive) -> None:
         else:
             assert target.x <= ex <= target.right
             assert ey == target.y
+
+
+def test_wires_in_parts_look_as_their_paths_do(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    d = drive(inception())
+    d.canvas.view.zoom_to(1.0)
+    d.settle()
+    parts = afresh(d)
+    monkeypatch.setattr(LinkItem, "_paint_quiet", _paint_path)
+    paths = afresh(d)
+    one, two = bytes(parts.constBits()), bytes(paths.constBits())
+    assert len(one) == len(two)
+    assert max(abs(a - b) for a, b in zip(one, two, strict=True) if a != b) < 64, (
+        "an edge is blended once or twice"
+    )
+    monkeypatch.setattr(LinkItem, "_paint_quiet", lambda *_: None)
+    assert afresh(d) != parts, "there were wires to compare"
+
+
+def _paint_path(item: LinkItem, painter: QPainter, scene: CanvasScene) -> None:
+    paint_wire(painter, item._path, item._arrow, scene.look, item.wire.shortcut)
 
 
 def test_volumes_grow_with_their_shape_and_stay_beside_the_card() -> None:
