@@ -236,7 +236,7 @@ def test_faces_that_were_not_found_are_drawn_and_told(tab: ThresholdTab) -> None
 
 
 def test_roc_and_det(tab: ThresholdTab) -> None:
-    put(tab, measured(spread=0.9))
+    put(tab, measured(people=8, spread=0.9))
     for value in ("det", "roc"):
         tab.plots.which.set_value(value)
         tab.plots.which.chosen.emit(value)
