@@ -70,7 +70,9 @@ class Window(QMainWindow):
         self.start.setFocus()
 
     def _build(self) -> None:
-        self.shortcuts = Shortcuts(self, self.actions_registry)
+        self.shortcuts = Shortcuts(
+            self, self.actions_registry, lambda: self.workspace.keys() if self.workspace else ("", ())
+        )
         self.about = About(self)
         self.actions_registry.set_actions("window", window_actions(self))
         begin = [self.actions_registry.get(one) for one in ("file.new", "file.open")]

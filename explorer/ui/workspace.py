@@ -84,6 +84,10 @@ class Workspace(QWidget):
         """What it adds to the palette alone, for this query: every zoo network, layer, block."""
         return ()
 
+    def keys(self) -> tuple[str, Sequence[tuple[str, str]]]:
+        """Keys that are no action's shortcut, for the list of shortcuts: where they hold, (what, key)."""
+        return "", ()
+
     def primary_action(self) -> Action | None:
         """The one button at the right of the top bar."""
         return None

@@ -13,6 +13,19 @@ from explorer.ui.canvas.walking import Way
 if TYPE_CHECKING:
     from explorer.ui.canvas.canvas import Canvas
 
+TOLD = (
+    ("Go along the links, to the sides", "arrows"),
+    ("Select more", "Shift+arrows"),
+    ("Move a card", "Alt+arrows"),
+    ("Next layer, previous layer", "Tab, Shift+Tab"),
+    ("Fold, unfold; to the settings", "Enter"),
+    ("Select a link, the next one", "L"),
+    ("Fit on the screen", "F"),
+    ("Pan with the mouse", "Space"),
+    ("What can be done here", "Shift+F10"),
+)
+"""The keys that are no action's shortcut, as a person reads them."""
+
 _WAYS: dict[int, Way] = {
     Qt.Key.Key_Up: "up",
     Qt.Key.Key_Down: "down",

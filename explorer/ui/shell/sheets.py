@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -48,11 +49,14 @@ class _Sheet(Overlay):
 
 
 class Shortcuts(_Sheet):
-    """Every action that has a shortcut, by menu, in two columns."""
+    """Every action that has a shortcut, by menu, and what else `keys` tells, in two columns."""
 
-    def __init__(self, window: QWidget, actions: Actions) -> None:
+    def __init__(
+        self, window: QWidget, actions: Actions, keys: Callable[[], tuple[str, Sequence[tuple[str, str]]]]
+    ) -> None:
         super().__init__(window, 680, "Keyboard shortcuts")
         self._actions = actions
+        self._keys = keys
         self._grid: QWidget | None = None
 
     def open(self) -> None:
@@ -68,6 +72,9 @@ class Shortcuts(_Sheet):
         for action in self._actions.all():
             if keys := shortcut_text(action):
                 groups.setdefault(action.heading, []).append((action.plain, keys))
+        where, more = self._keys()
+        if more:
+            groups[where] = list(more)
         columns = [0, 0]
         for heading, entries in groups.items():
             side = 0 if columns[0] <= columns[1] else 1

@@ -15,6 +15,7 @@ from explorer.network.operations import Change
 from explorer.network.problems import Problem
 from explorer.session.session import OpenNetwork
 from explorer.ui.actions import Action
+from explorer.ui.canvas import keys as canvas_keys
 from explorer.ui.canvas.actions import canvas_actions
 from explorer.ui.canvas.canvas import Canvas
 from explorer.ui.canvas.item_mime import Item
@@ -122,6 +123,9 @@ class BuildWorkspace(Workspace):
             return False
         self.running.start(self.tab, path)
         return True
+
+    def keys(self) -> tuple[str, Sequence[tuple[str, str]]]:
+        return "On the canvas", canvas_keys.TOLD
 
     # -- following -------------------------------------------------------------------------------------
 

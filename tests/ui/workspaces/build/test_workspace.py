@@ -15,6 +15,7 @@ from explorer.network.operations import set_fields
 from explorer.session.session import OpenNetwork, Session
 from explorer.ui.actions import Actions
 from explorer.ui.shell.messages import Message
+from explorer.ui.shell.sheets import Shortcuts
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.build import BuildWorkspace
 from explorer.ui.workspaces.build.exports import write_table
@@ -317,3 +318,11 @@ def test_closing_the_network_stops_its_run(build: BuildWorkspace, tab: OpenNetwo
     assert wait_for(lambda: ended.count() > 0 or handle.state.final)
     assert build.run_results is None
     assert build.status().left == ()
+
+
+def test_the_list_of_shortcuts_tells_the_keys_of_the_canvas(build: BuildWorkspace) -> None:
+    sheet = Shortcuts(build, Actions(build), build.keys)
+    sheet.open()
+    told = [label.text() for label in sheet.findChildren(QLabel)]
+    assert "On the canvas" in told
+    assert told[told.index("Fit on the screen") + 1] == "F"
