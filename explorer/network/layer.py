@@ -87,7 +87,9 @@ class Derivation(NamedTuple):
     macs: str = "0"
 
 
-class Layer(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, omit_defaults=True):
+class Layer(
+    msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True, omit_defaults=True, cache_hash=True
+):
     """One layer: an immutable value whose fields are its settings, typed and bounded.
 
     Subclasses declare everything else about themselves; palette, inspector, file format, validation,
