@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from explorer.learning.control import Control
 from explorer.learning.events import Event
 from explorer.tasks.job import Context
+from explorer.tasks.priority import step_back
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class TrainingJob:
 
     def run(self, context: Context) -> None:
         """Raises what the training raises: `UserError` where the input is at fault."""
+        step_back()
         self.control.obey(lambda: context.stopping)
         with leaving_a_core():
             for event in self.events(self.control):

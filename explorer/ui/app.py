@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.assets import asset
 from explorer.network.errors import UserError
+from explorer.tasks.priority import short_turns
 from explorer.tasks.qt import GarbageGuard
 from explorer.ui.shell.crashes import Faults
 from explorer.ui.shell.settings import Settings
@@ -68,7 +69,8 @@ def run(file: str | None = None, workspace: str | None = None, camera: str | Non
     window.first_painted.connect(lambda: _begin(window, faults, file, workspace))
     try:
         window.show()
-        return app.exec()
+        with short_turns():
+            return app.exec()
     finally:
         signal.signal(signal.SIGINT, before)
         guard.release()

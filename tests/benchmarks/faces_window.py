@@ -34,7 +34,9 @@ TICK_MS = 5
 
 def figures(pairs: int = PAIRS) -> Iterator[Figure]:
     """Alone, and beside a training."""
-    with tempfile.TemporaryDirectory() as folder, open_window() as window:
+    from explorer.tasks.priority import short_turns
+
+    with tempfile.TemporaryDirectory() as folder, open_window() as window, short_turns():
         video = write_video(Path(folder) / "faces.avi")
         window.show_workspace("faces")
         faces = window.workspaces["faces"]
@@ -116,7 +118,7 @@ def write_video(path: Path) -> Path:
 
 @contextmanager
 def training(window: Window) -> Iterator[None]:
-    """A small network trains in a Job of the window."""
+    """A small network trains in a Job of the window, as `TrainingJob` does it."""
     from explorer.tasks.job import Work
     from tests.ui.workspaces.build.waiting import wait_for
 
@@ -133,15 +135,19 @@ def _train(context: Context) -> None:
     import torch
     from torch import nn
 
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+    from explorer.learning.job import leaving_a_core
+    from explorer.tasks.priority import step_back
+
+    step_back()
     network = nn.Sequential(
         nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(512, 10),
     )  # fmt: skip
     optimizer = torch.optim.SGD(network.parameters(), 0.01)
     pictures, labels = torch.randn(64, 1, 28, 28), torch.randint(0, 10, (64,))
-    while True:
-        context.check()
-        optimizer.zero_grad()
-        torch.autograd.backward(nn.functional.cross_entropy(network(pictures), labels))
-        optimizer.step()
+    with leaving_a_core():
+        while True:
+            context.check()
+            optimizer.zero_grad()
+            torch.autograd.backward(nn.functional.cross_entropy(network(pictures), labels))
+            optimizer.step()

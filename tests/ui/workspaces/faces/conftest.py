@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.assets import asset
+from explorer.faces.pipeline import FacePipeline
 from explorer.media.opencv import cv2
 from explorer.media.pictures import Picture, read_picture
 from explorer.session.session import Session
@@ -37,6 +38,12 @@ def look(qapp: Any) -> Iterator[None]:
             widget.deleteLater()
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def warm() -> None:
+    """OpenCV keeps the threads that it starts; started here, they are not taken for a Job's."""
+    FacePipeline().read(read_picture(asset("faces", "Viktor", "1.jpg")))
 
 
 @pytest.fixture
