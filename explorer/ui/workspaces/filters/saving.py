@@ -44,8 +44,6 @@ def save(picture: Picture, path: Path) -> None:
     data = io.BytesIO()
     try:
         Image.fromarray(picture).save(data, form)
-        write(path, data.getvalue())
-    except OSError as error:
-        raise UserError(f"'{path}' cannot be written: {error.strerror or error}.") from None
-    except ValueError:
+    except (OSError, ValueError):
         raise UserError(f"The result is too large for {form}; end the name in .png.") from None
+    write(path, data.getvalue())

@@ -37,7 +37,7 @@ class SettingsForm(QWidget):
         self.dilation = self._number("dilation", 1, 64)
         self.channels = Choice(_CHANNELS, "channels")
         self.channels.setToolTip(
-            "Each colour by itself, the grey picture, or all colours summed into one map, as a convolution does"
+            "Each colour by itself, the grey picture, or all summed into one map, as a convolution does"
         )
         self._add("channels", self.channels)
         self.relu = Switch("negatives become 0", "ReLU")

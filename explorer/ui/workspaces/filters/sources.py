@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QMimeData, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -86,8 +86,7 @@ class Sources(QObject):
 
     def paste(self) -> bool:
         """The picture, or the file of one, from the clipboard; says so where there is none."""
-        data = QGuiApplication.clipboard().mimeData()
-        files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        files = _files(QGuiApplication.clipboard().mimeData())
         if files:
             self.take_path(files[0])
             return True
@@ -121,6 +120,12 @@ class Sources(QObject):
         """Give all devices back."""
         if self._cameras is not None:
             self._cameras.close()
+
+
+def _files(data: QMimeData | None) -> list[Path]:
+    """The files that are named; an empty clipboard may have no data at all."""
+    urls = data.urls() if data is not None else []
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
 
 
 class SourceButton(Button):

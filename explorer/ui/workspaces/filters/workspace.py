@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from explorer.network.errors import UserError
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.fields import NumberField
 from explorer.ui.widgets.panels import Panel, Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
 from explorer.ui.workspaces.filters import saving
@@ -88,6 +89,8 @@ class FiltersWorkspace(Workspace):
         lab.recipe_changed.connect(self.changed)
         lab.result_changed.connect(self.changed)
         lab.source_changed.connect(self._follow_source)
+        for field in self.findChildren(NumberField):
+            field.installEventFilter(self)
 
     def _widen(self) -> None:
         px = theme().tokens.px
@@ -175,6 +178,13 @@ class FiltersWorkspace(Workspace):
             event.accept()
             return True
         return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A line edit would take the keys for its own text, of which a number has no history.
+        if event.type() == QEvent.Type.KeyPress and (_undoes(event) or _redoes(event)):
+            self.keyPressEvent(event)  # type: ignore[arg-type]
+            return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _undoes(event):
