@@ -223,6 +223,19 @@ def test_a_region_grows_around_its_pinned_member() -> None:
     assert within(sketch.rect(found, "a"), found.regions["g"])
 
 
+def test_a_pinned_card_covers_no_region_that_it_is_not_in() -> None:
+    sketch = Sketch()
+    above = sketch.card("input")
+    sketch.group("g")
+    sketch.card("b", sketch.card("a", above, group="g"), group="g")
+    sketch.card("alone")
+    x, y, _, _ = sketch.arranged().regions["g"]
+    found = sketch.arranged({"alone": (x + 8, y - 20)})
+    assert not overlap(sketch.rect(found, "alone"), found.regions["g"])
+    assert within(sketch.rect(found, "a"), found.regions["g"])
+    assert found.positions["input"] == sketch.arranged().positions["input"]
+
+
 def residual_network(blocks: int, *, nested_blocks: bool) -> Sketch:
     sketch = Sketch()
     above = sketch.card("input")

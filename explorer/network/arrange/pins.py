@@ -28,11 +28,11 @@ def put_pins(
 ) -> Arrangement:
     """The arrangement with the `pinned` boxes in their places.
 
-    Where a pinned box would cover others, these and all below them move down. A region grows around a
-    pinned member; only then can it cover something else.
+    Where a pinned box would cover others, or a region that it is not in, these and all below them move
+    down. A region grows around a pinned member; only then can it cover something else.
     """
     positions = {**found.positions, **pinned}
-    drops = _make_room(positions, boxes, pinned)
+    drops = _make_room(positions, boxes, pinned, found.regions, groups)
     regions = {name: _stretched(region, drops) for name, region in found.regions.items()}
     _grow(regions, positions, boxes, groups, pinned)
     routes = {}
@@ -75,7 +75,11 @@ def _rect(box: str, positions: Mapping[str, Point], boxes: Mapping[str, Box]) ->
 
 
 def _make_room(
-    positions: dict[str, Point], boxes: Mapping[str, Box], pinned: Mapping[str, Point]
+    positions: dict[str, Point],
+    boxes: Mapping[str, Box],
+    pinned: Mapping[str, Point],
+    regions: Mapping[str, _Rect],
+    groups: Mapping[str, GroupBox],
 ) -> list[tuple[float, float]]:
     """Move what the pinned boxes cover, and all below it, down in `positions`.
 
@@ -83,19 +87,21 @@ def _make_room(
     """
     drops: list[tuple[float, float]] = []
     free = sorted((box for box in positions if box not in pinned), key=lambda box: positions[box][1])
-    for _ in range(len(positions) * len(pinned)):
-        hit = None
+    loose = _regions_without_pins(groups, pinned)
+    for _ in range((len(positions) + len(regions)) * len(pinned)):
+        hit: tuple[str, float] | None = None
         for pin in sorted(pinned, key=lambda box: pinned[box][1]):
-            covered = (
-                box for box in free if _cover(_rect(pin, positions, boxes), _rect(box, positions, boxes))
-            )
+            here = _rect(pin, positions, boxes)
+            covered = (box for box in free if _cover(here, _rect(box, positions, boxes)))
             box = next(covered, None)
-            if box is not None and (hit is None or positions[box][1] < positions[hit[1]][1]):
-                hit = (pin, box)
+            tops = [positions[box][1]] if box is not None else []
+            around = (_stretched(regions[name], drops) for name in loose)
+            tops += [region[1] for region in around if _cover(here, region)]
+            if tops and (hit is None or min(tops) < hit[1]):
+                hit = (pin, min(tops))
         if hit is None:
             break
-        pin, box = hit
-        cut = positions[box][1]
+        pin, cut = hit
         drop = snap(pinned[pin][1] + boxes[pin].height + ROW_GAP - cut)
         drops.append((cut, drop))
         for box in free:
@@ -103,6 +109,18 @@ def _make_room(
             if y >= cut:
                 positions[box] = (x, y + drop)
     return drops
+
+
+def _regions_without_pins(groups: Mapping[str, GroupBox], pinned: Mapping[str, Point]) -> tuple[str, ...]:
+    """The outermost regions with no pinned box anywhere in them."""
+    touched: set[str] = set()
+    for name, group in groups.items():
+        if any(member in pinned for member in group.members):
+            around: str | None = name
+            while around is not None:
+                touched.add(around)
+                around = groups[around].parent
+    return tuple(name for name, group in groups.items() if group.parent is None and name not in touched)
 
 
 def _cover(a: _Rect, b: _Rect) -> bool:

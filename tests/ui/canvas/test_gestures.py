@@ -78,6 +78,21 @@ def test_dropping_on_the_empty_canvas_puts_it_there(drive: Drive) -> None:
     assert area.x % 4 == 0
 
 
+def test_what_is_put_behind_a_card_on_its_own_hangs_under_it(drive: Drive) -> None:
+    d = drive(chain())
+    before = d.network
+    d.drop(Item("layer", "Conv2d"), d.at(420, 40))
+    first = new_node(d, before)
+    for _ in range(2):
+        d.canvas.insert(Item("layer", "Conv2d"))
+    below = [link.target for link in d.network.topology.outgoing[first]]
+    below += [link.target for link in d.network.topology.outgoing[below[0]]]
+    areas = [d.scene.nodes[node].area for node in (first, *below)]
+    assert len({area.x for area in areas}) == 1
+    assert areas[0].bottom < areas[1].y < areas[1].bottom < areas[2].y
+    assert d.network.nodes[below[0]].position is None
+
+
 def test_dropping_into_a_block_puts_it_into_the_block(drive: Drive) -> None:
     d = drive(inception())
     before = d.network

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.ui.canvas.view import CanvasView
 
 _WIRE_REACH = 40.0
-_BELOW = 56.0
+_BELOW = 120.0
 """How far below a card that leads nowhere something dropped is still put behind it."""
 
 
