@@ -1,0 +1,62 @@
+"""Data sets to train on: by name, or a folder of class folders."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from explorer.learning import downloads, picture_folder
+from explorer.learning.data_set import DataInfo, DataSet, Split
+from explorer.learning.samples import FASHION_CLASSES, FASHION_SHA256, fashion_sample
+from explorer.network.errors import UserError
+from explorer.network.layer import Shape
+from explorer.tasks.job import Context
+
+__all__ = ["SAMPLE", "DataInfo", "DataSet", "Split", "listing", "load"]
+
+SAMPLE = "fashion-sample"
+
+
+def load(
+    name: str | os.PathLike[str],
+    *,
+    data_dir: Path | None = None,
+    context: Context | None = None,
+    shape: Shape | None = None,
+    skip_unreadable: bool = False,
+    seed: int = 0,
+) -> DataSet:
+    """A data set by its name, or a folder of class folders: `train/` and `val/` in it, or split by `seed`.
+
+    Named sets are downloaded if they are neither in `data_dir` nor in our own cache; `context` gets the
+    progress and can stop it. A folder's pictures are made `shape` (C, H, W). Raises UserError.
+    """
+    text = os.fspath(name)
+    if text == SAMPLE:
+        return _sample()
+    if text in downloads.REMOTE:
+        return downloads.load(text, data_dir, context)
+    if os.path.isdir(text):
+        return picture_folder.load(Path(text), shape, skip_unreadable, seed, context)
+    known = ", ".join([SAMPLE, *downloads.REMOTE])
+    raise UserError(f"'{text}' is neither a data set ({known}) nor a folder; name one of them")
+
+
+def listing(data_dir: Path | None = None) -> tuple[DataInfo, ...]:
+    """The named data sets, what is here, and what a download costs."""
+    sample = DataInfo(SAMPLE, "Fashion sample (embedded)", True, 0, 6000, 10, (1, 28, 28))
+    return (sample, *(downloads.info(name, data_dir) for name in downloads.REMOTE))
+
+
+def _sample() -> DataSet:
+    sample = fashion_sample()
+    return DataSet(
+        SAMPLE,
+        "Fashion sample",
+        FASHION_CLASSES,
+        Split(sample.train[:, None], sample.train_labels.astype(np.int64)),
+        Split(sample.test[:, None], sample.test_labels.astype(np.int64)),
+        FASHION_SHA256,
+    )

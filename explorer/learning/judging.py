@@ -1,0 +1,110 @@
+"""How good a network is, and how its training goes from the inside. Loads torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F
+
+from explorer.interop.torch_module import NetworkModule
+from explorer.learning.batches import Feed
+from explorer.learning.data_set import Split
+from explorer.learning.objective import Objective
+from explorer.learning.training_events import Mistake
+from explorer.network.graph import Network
+from explorer.network.layers import Conv2d, ReLU
+from explorer.tasks.job import Stopped
+
+CHUNK = 256
+MISTAKES = 12
+PROBE = 128
+"""Pictures on which a unit has to be 0 to count as dead."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """The figures on a split. `confusion` counts [true, predicted]; the loss has no smoothing, no extra heads."""
+
+    loss: float
+    accuracy: float
+    confusion: NDArray[np.int64]
+    worst: tuple[Mistake, ...]
+
+
+def judge(
+    module: NetworkModule,
+    objective: Objective,
+    feed: Feed,
+    split: Split,
+    classes: int,
+    stopped: Callable[[], bool],
+) -> Judgement:
+    """Runs the whole split in eval mode. Raises Stopped between two chunks if asked to."""
+    module.eval()
+    loss, confusion = 0.0, np.zeros((classes, classes), np.int64)
+    shares, guesses = [], []
+    with torch.inference_mode():
+        for start in range(0, len(split), CHUNK):
+            if stopped():
+                raise Stopped
+            pictures, labels = feed.take(np.arange(start, min(start + CHUNK, len(split))))
+            scores = objective.scores(module, pictures)[0].float()
+            loss += float(F.cross_entropy(scores, labels, reduction="sum"))
+            share, guess = scores.softmax(1).max(1)
+            shares.append(share.cpu().numpy())
+            guesses.append(guess.cpu().numpy())
+    if not guesses:
+        return Judgement(nan, nan, confusion, ())
+    certainty, answers = np.concatenate(shares), np.concatenate(guesses)
+    np.add.at(confusion, (split.labels, answers), 1)
+    wrong = np.flatnonzero(answers != split.labels)
+    first = wrong[np.argsort(-certainty[wrong], kind="stable")][:MISTAKES]
+    worst = tuple(
+        Mistake(
+            int(at), split.pictures[at].copy(), int(split.labels[at]), int(answers[at]), float(certainty[at])
+        )
+        for at in first
+    )
+    return Judgement(loss / len(split), float(np.trace(confusion) / len(split)), confusion, worst)
+
+
+def gradient_norms(network: Network, module: NetworkModule) -> dict[str, float]:
+    """The L2 norm of the gradient of each node's weights, in the order of the network."""
+    found = {}
+    for node in network.topology.order:
+        own = module.get_submodule(module.module_name(node)).parameters()
+        squares = [float(weight.grad.square().sum()) for weight in own if weight.grad is not None]
+        if squares:
+            found[node] = float(np.sqrt(sum(squares)))
+    return found
+
+
+def dead_shares(network: Network, module: NetworkModule, feed: Feed) -> dict[str, float]:
+    """For each ReLU the share of its maps (or units) that are 0 for every picture of a probe."""
+    rectified = {node.id for node in network.nodes.values() if isinstance(node.layer, ReLU)}
+    found: dict[str, float] = {}
+    if not rectified:
+        return found
+    module.eval()
+    pictures, _ = feed.take(np.arange(min(PROBE, len(feed))))
+    with torch.inference_mode():
+        for node, value in module.run_nodes(pictures):
+            if node in rectified:
+                alive = value.transpose(0, 1).flatten(1).amax(1) > 0
+                found[node] = 1.0 - float(alive.float().mean())
+    return found
+
+
+def first_filters(network: Network, module: NetworkModule) -> NDArray[np.float32] | None:
+    """(out, in, kh, kw): a copy of the weights of the first convolution, None without one."""
+    for node in network.topology.order:
+        if isinstance(network.nodes[node].layer, Conv2d):
+            weight = module.get_submodule(module.module_name(node)).weight
+            assert isinstance(weight, torch.Tensor)
+            return weight.detach().float().cpu().numpy().copy()
+    return None

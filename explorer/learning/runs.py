@@ -1,0 +1,337 @@
+"""Runs that are kept: settings and curves in SQLite, checkpoints beside it. May be used from several threads.
+
+Every operation opens the database for itself and ends its transaction, so that a window and a command line
+can share a folder, and a kill leaves whole rows only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from explorer.folders import data_folder
+from explorer.learning.data_set import DataSet
+from explorer.learning.events import Done, Event, Failed
+from explorer.learning.settings import TrainSettings
+from explorer.learning.training_events import TrainBatch, TrainEpoch
+from explorer.network import atomic
+from explorer.network.errors import UserError
+from explorer.network.graph import Network
+from explorer.network.project import dumps, loads
+
+if TYPE_CHECKING:
+    from explorer.learning.checkpoint import Checkpoint
+
+Kind = Literal["best", "last"]
+FILE = "runs.sqlite"
+FLUSH_EVERY = 1.0
+"""Seconds for which figures of batches may wait before they are written."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, network TEXT NOT NULL, data TEXT NOT NULL, title TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, settings TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL,
+    state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS batches (
+    run TEXT NOT NULL, step INTEGER NOT NULL, epoch INTEGER, batch INTEGER, loss REAL, accuracy REAL, lr REAL,
+    images_per_second REAL, PRIMARY KEY (run, step)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS epochs (
+    run TEXT NOT NULL, epoch INTEGER NOT NULL, loss REAL, accuracy REAL, val_loss REAL, val_accuracy REAL,
+    lr REAL, seconds REAL, images_per_second REAL, confusion TEXT, gradient_norms TEXT, dead_share TEXT,
+    PRIMARY KEY (run, epoch)) WITHOUT ROWID;
+"""
+_CURVE = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "lr", "seconds", "images_per_second")
+
+
+class RunState(StrEnum):
+    """How a run ended. An unfinished one is being trained, or was killed; it can be resumed."""
+
+    UNFINISHED = "unfinished"
+    STOPPED = "stopped"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A kept run. `network_text` is the project file of the network that was trained."""
+
+    id: str
+    name: str
+    network_text: str
+    data: str
+    title: str
+    fingerprint: str
+    settings: TrainSettings
+    version: str
+    created: datetime
+    state: RunState
+    reason: str
+    epochs_done: int
+    best_accuracy: float | None
+    val_accuracy: float | None
+
+    @property
+    def network(self) -> Network:
+        return loads(self.network_text, self.name)
+
+
+@dataclass(frozen=True)
+class EpochPoint:
+    """The figures of one epoch, as `TrainEpoch` has them."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    lr: float
+    seconds: float
+    images_per_second: float
+    confusion: list[list[int]]
+    gradient_norms: dict[str, float]
+    dead_share: dict[str, float]
+
+
+@dataclass(frozen=True)
+class BatchPoint:
+    """The figures of one step."""
+
+    step: int
+    epoch: int
+    loss: float
+    accuracy: float
+    lr: float
+    images_per_second: float
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A run's figures, in order."""
+
+    batches: tuple[BatchPoint, ...]
+    epochs: tuple[EpochPoint, ...]
+
+
+class RunStore:
+    """The runs in a folder: by default the person's own."""
+
+    def __init__(self, folder: Path | None = None, create: bool = True) -> None:
+        """Raises UserError where the folder cannot be made or, without `create`, holds no runs."""
+        self.folder = data_folder() / "runs" if folder is None else folder
+        self._waiting: list[tuple[str, TrainBatch]] = []
+        self._flushed = time.monotonic()
+        self._lock = threading.Lock()
+        if not create and not (self.folder / FILE).is_file():
+            raise UserError(
+                f"'{self.folder}' holds no runs; name the folder that a training wrote with --out"
+            )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"'{self.folder}' cannot be made: {error.strerror or error}; choose another"
+            ) from None
+        with self._open() as database:
+            database.executescript(_SCHEMA)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        path = self.folder / FILE
+        try:
+            with contextlib.closing(sqlite3.connect(path, timeout=10)) as database, database:
+                yield database
+        except sqlite3.Error as error:
+            raise UserError(
+                f"'{path}' cannot be used: {error}; move it away or choose another folder"
+            ) from None
+
+    def create(self, network: Network, data: DataSet, settings: TrainSettings) -> str:
+        """A new run; its id."""
+        run = f"{time.strftime('%Y%m%d-%H%M%S')}-{token_hex(2)}"
+        row = (
+            run,
+            network.name,
+            dumps(network),
+            data.name,
+            data.title,
+            data.fingerprint,
+            msgspec.json.encode(settings).decode(),
+            _version(),
+            time.time(),
+            RunState.UNFINISHED.value,
+        )
+        with self._open() as database:
+            database.execute(
+                "INSERT INTO runs (id, name, network, data, title, fingerprint, settings, version, created,"
+                f" state) VALUES ({', '.join('?' * len(row))})",
+                row,
+            )
+        return run
+
+    def runs(self) -> tuple[Run, ...]:
+        """All of them, the newest first."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT id, name, network, data, title, fingerprint, settings, version, created, state,"
+                " reason, (SELECT count(*) FROM epochs WHERE run = id),"
+                " (SELECT max(val_accuracy) FROM epochs WHERE run = id),"
+                " (SELECT val_accuracy FROM epochs WHERE run = id ORDER BY epoch DESC LIMIT 1)"
+                " FROM runs ORDER BY created DESC"
+            ).fetchall()
+        return tuple(_run(row) for row in rows)
+
+    def run(self, run: str) -> Run:
+        """One of them. Raises UserError."""
+        found = next((one for one in self.runs() if one.id == run), None)
+        if found is None:
+            raise UserError(
+                f"no run is called '{run}' in '{self.folder}'; 'explorer runs' lists those that are kept"
+            )
+        return found
+
+    def log(self, run: str, event: Event) -> None:
+        """Keep what an event tells. Figures of batches may wait a second."""
+        if isinstance(event, TrainBatch):
+            with self._lock:
+                self._waiting.append((run, event))
+            if time.monotonic() - self._flushed > FLUSH_EVERY:
+                self.flush()
+        elif isinstance(event, TrainEpoch):
+            self.flush()
+            self._log_epoch(run, event)
+        elif isinstance(event, Done):
+            self._end(run, RunState.STOPPED if event.stopped else RunState.DONE, "")
+        elif isinstance(event, Failed):
+            self._end(run, RunState.FAILED, event.message)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            self._flushed = time.monotonic()
+        rows = [
+            (run, one.step, one.epoch, one.batch, one.loss, one.accuracy, one.lr, one.images_per_second)
+            for run, one in waiting
+        ]
+        if rows:
+            with self._open() as database:
+                database.executemany("INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _log_epoch(self, run: str, event: TrainEpoch) -> None:
+        figures = [getattr(event, name) for name in _CURVE]
+        shown = [event.confusion.tolist(), event.gradient_norms, event.dead_share]
+        row = [run, *figures, *map(json.dumps, shown)]
+        with self._open() as database:
+            database.execute(f"INSERT OR REPLACE INTO epochs VALUES ({', '.join('?' * len(row))})", row)
+
+    def _end(self, run: str, state: RunState, reason: str) -> None:
+        self.flush()
+        with self._open() as database:
+            database.execute("UPDATE runs SET state = ?, reason = ? WHERE id = ?", (state.value, reason, run))
+
+    def rewind(self, run: str, steps: int, epochs: int) -> None:
+        """Forget the figures after so many steps and epochs: a resumed run writes them anew."""
+        self.flush()
+        with self._open() as database:
+            database.execute("DELETE FROM batches WHERE run = ? AND step > ?", (run, steps))
+            database.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run, epochs))
+        self._end(run, RunState.UNFINISHED, "")
+
+    def curves(self, run: str) -> Curves:
+        """The figures that are kept of a run."""
+        self.flush()
+        with self._open() as database:
+            batches = database.execute(
+                "SELECT step, epoch, loss, accuracy, lr, images_per_second FROM batches WHERE run = ?"
+                " ORDER BY step",
+                (run,),
+            ).fetchall()
+            epochs = database.execute(
+                f"SELECT {', '.join(_CURVE)}, confusion, gradient_norms, dead_share FROM epochs"
+                " WHERE run = ? ORDER BY epoch",
+                (run,),
+            ).fetchall()
+        return Curves(
+            tuple(BatchPoint(*row) for row in batches),
+            tuple(EpochPoint(*row[:-3], *map(json.loads, row[-3:])) for row in epochs),
+        )
+
+    def path(self, run: str, kind: Kind) -> Path:
+        """Where a checkpoint lies, or would."""
+        return self.folder / run / f"{kind}.safetensors"
+
+    def save(self, run: str, kind: Kind, data: bytes) -> Path:
+        """Put a checkpoint in the place of the one before, all of it or nothing. Raises UserError."""
+        path = self.path(run, kind)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"'{path.parent}' cannot be made: {error.strerror or error}") from None
+        atomic.write(path, data)
+        return path
+
+    def checkpoint(self, run: str, kind: Kind = "best") -> Checkpoint | None:
+        """A checkpoint of a run; None before the first. Raises UserError. Loads torch."""
+        from explorer.learning.checkpoint import read
+
+        path = self.path(run, kind)
+        return read(path) if path.is_file() else None
+
+    def delete(self, run: str) -> None:
+        """Forget a run and its checkpoints. Raises UserError."""
+        found = self.run(run)
+        with self._open() as database:
+            for table, column in (("batches", "run"), ("epochs", "run"), ("runs", "id")):
+                database.execute(f"DELETE FROM {table} WHERE {column} = ?", (found.id,))
+        shutil.rmtree(self.folder / found.id, ignore_errors=True)
+
+    def export_csv(self, run: str, path: Path) -> None:
+        """The figures by epoch as a table. Raises UserError."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(_CURVE)
+        for point in self.curves(self.run(run).id).epochs:
+            writer.writerow([getattr(point, name) for name in _CURVE])
+        atomic.write(path, text.getvalue().encode())
+
+
+def _run(row: Sequence[Any]) -> Run:
+    settings = msgspec.json.decode(row[6], type=TrainSettings)
+    created = datetime.fromtimestamp(row[8]).astimezone()
+    names = ("id", "name", "network_text", "data", "title", "fingerprint")
+    return Run(
+        **dict(zip(names, row[:6], strict=True)),
+        settings=settings,
+        version=row[7],
+        created=created,
+        state=RunState(row[9]),
+        reason=row[10],
+        epochs_done=row[11],
+        best_accuracy=row[12],
+        val_accuracy=row[13],
+    )
+
+
+def _version() -> str:
+    """The version of the program that trains."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("convnet-explorer")
+    except PackageNotFoundError:
+        return "0 (not installed)"
