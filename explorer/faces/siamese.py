@@ -36,9 +36,9 @@ from explorer.faces.siamese_events import (
     Laned,
     SiameseBatch,
     SiameseEpoch,
-    TripletPicture,
 )
-from explorer.faces.siamese_settings import Loss, Mining, Optimizer, Settings
+from explorer.faces.siamese_hardest import hardest
+from explorer.faces.siamese_settings import Loss, Optimizer, Settings
 from explorer.faces.siamese_split import Plane, Split, pairs, split
 from explorer.learning.control import Control
 from explorer.learning.events import Batch, Done, Event, Failed, Skipped
@@ -49,7 +49,6 @@ FALSE_ACCEPTS = 0.01
 WATCH_EVERY = 0.2
 """Seconds between two looks at the embedding and the hardest triplets."""
 CHUNK = 64
-SHOWN_TRIPLETS = 4
 
 
 @dataclass
@@ -251,7 +250,7 @@ class Training:
         yield from self._skips()
         a, b, same = pairs(self.pictures.people[kept])
         eer = threshold = by_measure = None
-        if same.any() and not same.all():
+        if same.any() and not same.all() and np.isfinite(embeddings).all():
             distances = np.clip(2 - 2 * np.einsum("ij,ij->i", embeddings[a], embeddings[b]), 0, 4)
             eer, at_eer = equal_error_rate(distances[same], distances[~same])
             threshold = min(at_eer, threshold_at(distances[~same], FALSE_ACCEPTS))
@@ -298,7 +297,7 @@ class Training:
             return
         self._watched = now
         embeddings, kept = self.embed(self.split.probe)
-        if len(kept) > 2:
+        if len(kept) > 2 and np.isfinite(embeddings).all():
             people = self.pictures.people[kept]
             yield EmbeddingMap(
                 epoch=self.epoch,
@@ -309,34 +308,7 @@ class Training:
                 unseen=tuple(person for person in self.split.unseen if person in people),
             )
         if seen is not None:
-            yield Hardest(epoch=self.epoch, batch=batch, triplets=self._hardest(*seen))
-
-    def _hardest(self, embeddings: Tensor, kept: NDArray[np.int64]) -> tuple[TripletPicture, ...]:
-        people = self.pictures.people[kept]
-        rows = mine(embeddings, torch.from_numpy(people), Mining.BATCH_HARD)
-        near = (embeddings[rows[:, 0]] - embeddings[rows[:, 1]]).square().sum(1)
-        far = (embeddings[rows[:, 0]] - embeddings[rows[:, 2]]).square().sum(1)
-        found: list[TripletPicture] = []
-        shown: set[int] = set()
-        for place in (far - near).argsort().tolist():
-            anchor, positive, negative = (int(kept[row]) for row in rows[place])
-            if anchor in shown or positive in shown:
-                continue  # A and P changed places: the same pair once more
-            shown |= {anchor, positive}
-            found.append(
-                TripletPicture(
-                    self.pictures.picture(anchor),
-                    self.pictures.picture(positive),
-                    self.pictures.picture(negative),
-                    self.pictures.names[self.pictures.people[anchor]],
-                    self.pictures.names[self.pictures.people[negative]],
-                    float(near[place]),
-                    float(far[place]),
-                )
-            )
-            if len(found) == SHOWN_TRIPLETS:
-                break
-        return tuple(found)
+            yield Hardest(epoch=self.epoch, batch=batch, triplets=hardest(self.pictures, *seen))
 
     def _skips(self) -> Iterator[Event]:
         for index in self.loader.skipped.keys() - self._named:

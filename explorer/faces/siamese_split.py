@@ -98,7 +98,7 @@ class Plane:
         """(N, 2) of (N, F); N the same at each call."""
         centred = embeddings.astype(np.float64) - embeddings.mean(axis=0)
         left, stretch, _ = np.linalg.svd(centred, full_matrices=False)
-        flat = left[:, :2] * stretch[:2]
+        flat: Values = left[:, :2] * stretch[:2]
         if flat.shape[1] < 2:
             flat = np.pad(flat, ((0, 0), (0, 2 - flat.shape[1])))
         if self._before is not None and self._before.shape == flat.shape:

@@ -256,7 +256,7 @@ class SiameseTab(Tab):
             how = "stopped" if lane.ended.stopped else "done"
             return f"{how} after {lane.ended.epochs} epochs, {lane.ended.seconds:.0f} s{left_out}"
         if not lane.epochs:
-            return "Reading pictures, judging the untrained encoder…"
+            return "Judging the untrained encoder…"
         if lane.batch is None:
             return f"ready for the first batch{left_out}"
         batch = lane.batch
