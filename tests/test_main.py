@@ -13,7 +13,7 @@ import pytest
 
 from explorer import folders
 from explorer.__main__ import main
-from explorer.cli import VERBS, Verb, faults
+from explorer.cli import VERBS, Verb, doctor, faults
 from explorer.network.errors import UserError
 
 
@@ -157,8 +157,34 @@ def test_doctor_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     named = {check["name"]: check for check in checks}
     assert named["torch"]["ok"]
     assert named["assets"]["ok"]
+    assert named["weights"]["ok"]
+    assert named["gallery"]["detail"].startswith("none kept")
+    assert {"camera", "disk", "cryptography", "keyring", "safetensors"} <= set(named)
     assert named["state folder"]["detail"].endswith("home/state")
     assert code == (0 if all(check["ok"] for check in checks) else 1)
+
+
+def test_doctor_opens_the_kept_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
+    from explorer.faces.gallery import keys, stored
+
+    path = stored.gallery_path()
+    passphrase = "correct horse battery"
+    stored.StoredGallery.open(path, keys.new_passphrase_key(passphrase, n=2**4)).close()
+    monkeypatch.delenv(keys.VARIABLE, raising=False)
+
+    def gallery() -> doctor.Check:
+        return next(check for check in doctor.examine() if check.name == "gallery")
+
+    assert gallery().ok
+    assert keys.VARIABLE in gallery().detail
+    monkeypatch.setenv(keys.VARIABLE, passphrase)
+    assert gallery().detail.endswith("opens: 0 people")
+    monkeypatch.setenv(keys.VARIABLE, "another passphrase")
+    assert not gallery().ok
+    assert gallery().fix
+    path.write_bytes(path.read_bytes()[:100] + b"damaged" * 999)
+    assert not gallery().ok
+    assert "damaged" in gallery().detail
 
 
 def test_doctor_tells_faults_and_what_to_do(

@@ -32,6 +32,9 @@ PACKAGES = {
     "torchvision": "torchvision",
     "pyqtgraph": "pyqtgraph",
     "cv2": "opencv-python",
+    "cryptography": "cryptography",
+    "keyring": "keyring",
+    "safetensors": "safetensors",
 }
 """Module → the name it is installed by."""
 
@@ -87,14 +90,16 @@ def examine() -> Iterator[Check]:
     for module, name in PACKAGES.items():
         yield _package(module, name)
     yield _assets()
+    yield _weights()
     if sys.platform == "linux":
         yield _window_libraries()
         yield _screen()
-        yield _camera()
+    yield _camera()
     if sys.platform == "win32":
         yield _torch_beside_qt()
     for kind, folder in _FOLDERS.items():
         yield _writable(kind, folder)
+    yield _gallery()
     yield _disk()
 
 
@@ -131,6 +136,17 @@ def _assets() -> Check:
         return Check("assets", False, str(error), "install ConvNet Explorer again")
 
 
+def _weights() -> Check:
+    """Whether the networks of Faces are the files that were shipped, byte by byte."""
+    from explorer.faces.models import SFACE, YUNET, checked_bytes
+
+    try:
+        size = sum(len(checked_bytes(model)) for model in (YUNET, SFACE))
+    except (UserError, OSError) as error:
+        return Check("weights", False, str(error), "install ConvNet Explorer again")
+    return Check("weights", True, f"YuNet and SFace for Faces, {size / 1e6:.1f} MB, as shipped")
+
+
 def _window_libraries() -> Check:
     """Whether the libraries that Qt's X11 platform links are there: a bare Debian lacks some."""
     spec = find_spec("PySide6")
@@ -158,6 +174,8 @@ def _screen() -> Check:
 
 
 def _camera() -> Check:
+    if sys.platform != "linux":  # looking would switch it on, or ask for permission
+        return Check("camera", True, "not opened here; Faces and Filters list cameras by name")
     devices = sorted(Path("/dev").glob("video*"))
     denied = [device for device in devices if not os.access(device, os.R_OK | os.W_OK)]
     if denied:
@@ -189,6 +207,26 @@ def _writable(kind: str, folder: Callable[[], Path]) -> Check:
             name, False, str(error), "make it writable, or set CONVNET_EXPLORER_HOME to a folder that is"
         )
     return Check(name, True, str(path))
+
+
+def _gallery() -> Check:
+    """Whether the people kept on this computer can be opened; with a passphrase only if it was given."""
+    from explorer.faces.gallery import keys, stored
+
+    try:
+        path = stored.gallery_path()
+        lock = stored.lock_of(path)
+        if lock is None:
+            return Check("gallery", True, "none kept; people who are enrolled stay in memory")
+        if lock.kind is keys.Kind.PASSPHRASE and not os.environ.get(keys.VARIABLE):
+            return Check("gallery", True, f"{path}, locked by a passphrase; set {keys.VARIABLE} to check it")
+        gallery = stored.StoredGallery.open(path, keys.command_line_key(lock))
+    except (UserError, OSError) as error:
+        reason, _, fix = str(error).partition("; ")
+        return Check("gallery", False, reason, fix or "make the data folder readable")
+    people = len(gallery.people())
+    gallery.close()
+    return Check("gallery", True, f"{path}, opens: {people} {'person' if people == 1 else 'people'}")
 
 
 def _disk() -> Check:
