@@ -18,8 +18,8 @@ def step_back() -> None:
     """This thread, and those that it starts from now on (OpenCV's, torch's), take what the window leaves.
 
     Only on Linux do threads have priorities of their own that anybody may lower; elsewhere nothing happens,
-    as in the main thread: on the command line there is no window. Before a video of 30 frames/s the window had
-    gaps of 56 ms without it (p99, two busy cores), and 19 ms with it.
+    as in the main thread: on the command line there is no window. Before a video of 30 frames/s the window
+    had gaps of 56 ms without it (p99, two busy cores), and 19 ms with it.
     """
     if sys.platform == "linux" and threading.current_thread() is not threading.main_thread():
         with contextlib.suppress(OSError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,15 @@ def faces_actions(faces: FacesWorkspace) -> Sequence[Action]:
     for tab in faces.tabs:
         found += tab.actions()
     return found
+
+
+def people_commands(faces: FacesWorkspace) -> Iterable[Action]:
+    """Everybody who is enrolled, by name, for the palette."""
+    for name in faces.model.names():
+        yield Action(
+            f"faces.verify.{name}", f"Verify {name}", partial(faces.verify_person, name), group="People",
+            detail="claimed before the camera",
+        )  # fmt: skip
 
 
 def _tab_action(faces: FacesWorkspace, index: int, tab: Tab) -> Action:

@@ -64,7 +64,11 @@ class Keeping(QObject):
 
     def unlock(self) -> None:
         """Open the kept gallery, by its passphrase if it has one."""
-        lock = lock_of(gallery_path())
+        try:
+            lock = lock_of(gallery_path())
+        except UserError as error:
+            self.model.surroundings.messages.error(error)
+            return
         if lock is None:
             self._go(MEMORY)
         elif lock.kind is Kind.KEYRING:

@@ -132,7 +132,7 @@ class VerifyTab(Tab):
             return
         model = self.model
         if model.claim is None:
-            self.outcome = Outcome(reading=sight.reading, hints=sight.reading.hints if sight.reading else ())
+            self._watch_only(sight)
         else:
             rows = model.rows_of(model.claim)
             running = self.panel.turn.check is Check.RUNNING
@@ -142,6 +142,13 @@ class VerifyTab(Tab):
         matches = last <= model.threshold if last is not None and frontal(sight) else None
         self.panel.turn.frame(sight, self.outcome.state is State.YES, matches)
         self._tell(sight)
+
+    def _watch_only(self, sight: Sight) -> None:
+        """Nobody is claimed: the face is shown, and nothing is said of it."""
+        if sight.reading is not None:
+            self.outcome = Outcome(reading=sight.reading, hints=sight.reading.hints)
+        elif sight.face is None:
+            self.outcome = Outcome()
 
     def _follow_source(self) -> None:
         if self.live_now:

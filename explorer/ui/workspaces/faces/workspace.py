@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from explorer.ui.actions import Action
 from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
-from explorer.ui.workspaces.faces.actions import faces_actions
+from explorer.ui.workspaces.faces.actions import faces_actions, people_commands
 from explorer.ui.workspaces.faces.bundled import BundledFaces, read_enrolled
 from explorer.ui.workspaces.faces.enrol_tab import EnrolTab
 from explorer.ui.workspaces.faces.keeping import ENCRYPTED, ENDING, Keeping
@@ -115,6 +115,9 @@ class FacesWorkspace(Workspace):
     def own_actions(self) -> Sequence[Action]:
         return faces_actions(self)
 
+    def commands(self, query: str) -> Iterable[Action]:
+        return people_commands(self)
+
     def primary_action(self) -> Action | None:
         return Action("faces.primary", "Verify two pictures…", self.verify_pictures)
 
@@ -176,6 +179,13 @@ class FacesWorkspace(Workspace):
         """Two pictures: one person, or two?"""
         self.show_tab(self.verify)
         self.verify.show_pictures()
+
+    def verify_person(self, name: str) -> None:
+        """Is it them, before the camera?"""
+        self.show_tab(self.verify)
+        if not self.verify.live_now:
+            self.verify.show_camera()
+        self.model.set_claim(name)
 
     def start_enrolment(self, name: str) -> None:
         """Enrol somebody, or add a picture of somebody who is enrolled."""
