@@ -1,0 +1,73 @@
+"""`explorer faces train`: events one a line, weights written, wrong use in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.__main__ import main
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    drawn = np.random.default_rng(0)
+    root = tmp_path / "people"
+    for person in range(6):
+        (root / f"p{person}").mkdir(parents=True)
+        for number in range(4):
+            pixels = drawn.normal(30 + 35 * person, 12, (28, 28, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(root / f"p{person}" / f"{number}.png")
+    (root / "p2" / "3.png").write_bytes(b"torn")
+    return root
+
+
+SMALL = ["--as-is", "--people", "4", "--pictures", "3", "--epochs", "2"]
+
+
+def test_events_one_a_line_and_weights(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = people.parent / "encoder.safetensors"
+    assert main(["faces", "train", str(people), *SMALL, "--json", "--out", str(out)]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    kinds = [line["event"] for line in lines]
+    assert kinds[0] in ("epoch", "skipped")
+    assert kinds.count("epoch") == 3
+    assert kinds[-2:] == ["saved", "done"]
+    batch = next(line for line in lines if line["event"] == "batch")
+    assert {"epoch", "batch", "batches", "loss", "pictures", "ms", "terms", "active"} < batch.keys()
+    epoch = [line for line in lines if line["event"] == "epoch"][-1]
+    assert {"loss", "eer", "threshold", "images_per_second"} < epoch.keys()
+    skipped = [line for line in lines if line["event"] == "skipped"]
+    assert all("3.png" in line["file"] for line in skipped)
+    assert out.stat().st_size > 10_000
+
+
+def test_for_people_to_read(people: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faces", "train", str(people), *SMALL, "--loss", "contrastive"]) == 0
+    said = capsys.readouterr()
+    assert "epoch   2 of 2" in said.out
+    assert "EER" in said.out
+    assert "unseen to judge on" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--loss", "contrastive", "--mining", "hard"], "leave --mining away"),
+        (["--out", "encoder.bin"], ".safetensors"),
+        (["--people", "90"], "90"),
+        (["--encoder", "nonsense"], "nonsense"),
+        (["--encoder", "sface-head"], "reads faces"),
+    ],
+)
+def test_wrong_use_is_one_line(
+    people: Path, arguments: list[str], word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["faces", "train", str(people), *SMALL, *arguments]) == 2
+    said = capsys.readouterr()
+    assert word in said.err
+    assert len(said.err.splitlines()) == 1
+    assert not said.out
