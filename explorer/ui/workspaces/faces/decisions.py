@@ -15,6 +15,9 @@ from explorer.faces.pipeline import Reading
 from explorer.faces.quality import Hint
 from explorer.ui.workspaces.faces.watch import Sight
 
+LONGEST = 1.5
+"""Seconds beyond which a reading counts no more, however slow the machine is."""
+
 
 class State(StrEnum):
     """The answer."""
@@ -56,6 +59,7 @@ class _Follower:
         """The distance of the newest reading alone."""
         self._steady = Steady()
         self._track = 0
+        self._read_at = float("-inf")
 
     def reset(self) -> None:
         """Another claim, another source, other people."""
@@ -70,12 +74,19 @@ class _Follower:
             self._track = sight.track
             self.reset()
         if sight.reading is not None:
+            self._stretch(sight.time - self._read_at)
+            self._read_at = sight.time
             return True
         if sight.face is None and self._steady.frame(sight.time, None) is None:
             self.reset()
         elif sight.refused is not None:
             self.outcome = replace(self.outcome, hints=(sight.refused,))
         return False
+
+    def _stretch(self, interval: float) -> None:
+        """A machine that has no time reads rarely: what counts is then longer than half a second."""
+        if interval <= LONGEST:
+            self._steady.WINDOW = min(LONGEST, max(Steady.WINDOW, 2.5 * interval))
 
     def _conclude(self, same: bool | None, reading: Reading, **found: object) -> Outcome:
         state = State.LOOKING if same is None else State.YES if same else State.NO
@@ -141,7 +152,7 @@ class Recogniser(_Follower):
         names: Sequence[str],
         threshold: float,
     ) -> Identification:
-        self._recent = [(then, one) for then, one in self._recent if time - then <= Steady.WINDOW]
+        self._recent = [(then, one) for then, one in self._recent if time - then <= self._steady.WINDOW]
         self._recent.append((time, reading.embedding))
         mean = unit(np.mean([one for _, one in self._recent], axis=0, dtype=np.float32))
         return identify(mean, matrix, names, threshold)

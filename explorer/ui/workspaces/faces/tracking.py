@@ -11,6 +11,8 @@ SAME = 0.3
 """Intersection over union of the boxes of one face in two frames."""
 MEMORY = 0.5
 """Seconds for which a face that is not found is still waited for."""
+SLOWEST = 1.5
+"""Seconds between two frames that a machine without time looks at, for which a face is still the same."""
 
 
 class Tracker:
@@ -22,7 +24,7 @@ class Tracker:
     def __init__(self) -> None:
         self.track = 0
         self._face: Face | None = None
-        self._seen = 0.0
+        self._seen = self._looked = 0.0
 
     def follow(
         self,
@@ -32,8 +34,10 @@ class Tracker:
         point: tuple[float, float] | None = None,
     ) -> Face | None:
         """The face meant in a frame of `size` (height, width) taken at `time`; `point`: a click at (x, y)."""
-        if self._face is not None and time - self._seen > MEMORY:
+        unseen, missed = time - self._seen, self._looked > self._seen
+        if unseen > (MEMORY if missed else SLOWEST):
             self._face = None
+        self._looked = time
         before = self._face
         same = max(faces, key=before.overlap, default=None) if before is not None else None
         if same is not None and before is not None and same.overlap(before) < SAME:

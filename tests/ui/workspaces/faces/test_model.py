@@ -9,11 +9,13 @@ import numpy as np
 
 from explorer.faces.detector import Face
 from explorer.faces.encoder import Embedding, unit
-from explorer.faces.pipeline import FacePipeline
+from explorer.faces.pipeline import FacePipeline, Reading
+from explorer.faces.quality import Quality
 from explorer.media.pictures import Picture
 from explorer.ui.shell.messages import Message
-from explorer.ui.workspaces.faces.decisions import State
+from explorer.ui.workspaces.faces.decisions import State, Verifier
 from explorer.ui.workspaces.faces.tracking import MEMORY, Tracker
+from explorer.ui.workspaces.faces.watch import Sight
 from explorer.ui.workspaces.faces.workspace import FacesWorkspace
 from tests.ui.workspaces.build.waiting import wait_for
 from tests.ui.workspaces.faces.test_verify import enrol
@@ -89,6 +91,34 @@ def test_the_tracker_follows_one_face_until_it_is_gone() -> None:
     assert tracker.follow([left], size, 0.2) is None  # it is waited for
     assert tracker.follow([left], size, 0.2 + MEMORY + 0.1) is left
     assert tracker.track == 2
+
+
+def test_a_slow_machine_still_follows_but_not_for_ever() -> None:
+    tracker, size = Tracker(), (480, 640)
+    for look in range(4):
+        tracker.follow([face(100 + look)], size, 0.9 * look)
+    assert tracker.track == 1
+    tracker.follow([face(104)], size, 10.0)
+    assert tracker.track == 2
+
+
+def test_a_slow_machine_still_decides_and_another_face_starts_anew() -> None:
+    rows = np.eye(1, 128, dtype=np.float32)
+    verifier = Verifier()
+    states = [verifier.take(read_at(0.7 * number, rows[0], 1), "A", rows, 1.2).state for number in range(4)]
+    assert states[0] is State.LOOKING
+    assert states[-1] is State.YES
+    other = np.roll(rows[0], 1)
+    assert verifier.take(read_at(2.9, other, 2), "A", rows, 1.2).state is State.LOOKING
+    assert verifier.take(read_at(3.6, other, 2), "A", rows, 1.2).state is State.NO
+
+
+def read_at(time: float, embedding: Embedding, track: int) -> Sight:
+    """A sight with a reading of an embedding."""
+    chip = np.zeros((112, 112, 3), np.uint8)
+    quality = Quality(100, 4, 120, 40, 0, 0, 0)
+    reading = Reading(face(100), chip, embedding, quality, 1, "made")
+    return Sight(1, time, (480, 640), (face(100),), face(100), track, reading, None, 3.0, 20.0)
 
 
 def test_a_click_chooses_and_another_face_has_another_number() -> None:
