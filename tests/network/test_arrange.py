@@ -236,6 +236,27 @@ def test_a_pinned_card_covers_no_region_that_it_is_not_in() -> None:
     assert found.positions["input"] == sketch.arranged().positions["input"]
 
 
+def test_a_part_put_down_apart_keeps_its_form_and_leaves_the_rest_its_own() -> None:
+    sketch = Sketch()
+    sketch.card("out", sketch.card("conv", sketch.card("input")))
+    alone = sketch.arranged()
+    sketch.group("g")
+    first = sketch.card("a", group="g")
+    sketch.card("add", sketch.card("b", first, group="g"), first, group="g")
+    free = sketch.arranged()
+    found = sketch.arranged({"b": (500.0, 900.0)})
+    for name in ("input", "conv", "out"):
+        assert found.positions[name] == alone.positions[name]
+    dx, dy = (500.0 - free.positions["b"][0], 900.0 - free.positions["b"][1])
+    for name in ("a", "b", "add"):
+        x, y = free.positions[name]
+        assert found.positions[name] == (x + dx, y + dy)
+    check_routes(sketch, found)
+    covering = sketch.arranged({"a": alone.positions["conv"]})
+    for name in ("conv", "out"):
+        assert not overlap(sketch.rect(covering, name), covering.regions["g"])
+
+
 def residual_network(blocks: int, *, nested_blocks: bool) -> Sketch:
     sketch = Sketch()
     above = sketch.card("input")

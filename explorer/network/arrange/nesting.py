@@ -17,6 +17,7 @@ from explorer.network.arrange.model import (
     Point,
     snap,
 )
+from explorer.network.arrange.parts import adrift, shifted
 from explorer.network.arrange.pins import put_pins, straighten
 from explorer.network.arrange.ranks import rank
 from explorer.network.arrange.tracks import Item, Rows, rows
@@ -64,21 +65,73 @@ def arrange(
     """Place `boxes` top to bottom so that sources stand above their targets and every group is a region.
 
     `groups` name their own members only; nested groups name their parent. `pinned` boxes keep the place
-    given for their top left corner, and others make room for them. The same input gives the same output;
-    among equals the order of `boxes` and `edges` decides.
+    given for their top left corner, and others make room for them; with a part that nothing links to the
+    rest, all of it goes where its first pinned box is. The same input gives the same output; among equals
+    the order of `boxes` and `edges` decides.
     """
     groups = groups or {}
     pinned = {box: place for box, place in (pinned or {}).items() if box in boxes}
-    linked = {end for edge in edges for end in (edge.source, edge.target) if edge.source != edge.target}
+    if not pinned:
+        return _flow(boxes, edges, groups)
+    apart = [_Apart(boxes, edges, groups, pinned, part) for part in adrift(boxes, edges, groups, pinned)]
+    own = {box: size for box, size in boxes.items() if not any(box in part.boxes for part in apart)}
+    main = {name: group for name, group in groups.items() if not any(name in part.groups for part in apart)}
+    links = [edge for edge in edges if edge.source in own and edge.target in own]
+    pins = {box: place for box, place in pinned.items() if box in own}
+    linked = {end for edge in links for end in (edge.source, edge.target) if edge.source != edge.target}
     # A pinned card without links needs no place kept for it in the flow.
-    adrift = {box for box in pinned if box not in linked}
-    nest = _Nest({box: size for box, size in boxes.items() if box not in adrift}, groups)
-    flowing = [edge for edge in edges if edge.source in nest.home and edge.target in nest.home]
-    nest.cut(flowing)
+    flowing = {box: size for box, size in own.items() if box in linked or box not in pins}
+    among = [edge for edge in links if edge.source in flowing and edge.target in flowing]
+    found = put_pins(
+        _flow(flowing, among, main), own, links, main, pins, [rect for part in apart for rect in part.rects]
+    )
+    for part in apart:
+        found = Arrangement(
+            {**found.positions, **part.found.positions},
+            {**found.regions, **part.found.regions},
+            {**found.routes, **part.found.routes},
+        )
+    return found
+
+
+def _flow(boxes: Mapping[str, Box], edges: Sequence[Edge], groups: Mapping[str, GroupBox]) -> Arrangement:
+    nest = _Nest(boxes, groups)
+    nest.cut(edges)
     for group in nest.inside_out:
         nest.lay_out(group)
-    found = nest.collect(flowing)
-    return put_pins(found, boxes, edges, groups, pinned) if pinned else found
+    return nest.collect(edges)
+
+
+class _Apart:
+    """A part that is linked to no other, arranged by itself and put where its first pinned box is."""
+
+    def __init__(
+        self,
+        boxes: Mapping[str, Box],
+        edges: Sequence[Edge],
+        groups: Mapping[str, GroupBox],
+        pinned: Mapping[str, Point],
+        part: tuple[Sequence[str], Sequence[str]],
+    ) -> None:
+        self.boxes = {box: boxes[box] for box in part[0]}
+        self.groups = {name: groups[name] for name in part[1]}
+        links = [edge for edge in edges if edge.source in self.boxes]
+        found = _flow(self.boxes, links, self.groups)
+        first = next(box for box in part[0] if box in pinned)
+        (x, y), (old_x, old_y) = pinned[first], found.positions[first]
+        found = shifted(found, x - old_x, y - old_y)
+        pins = {box: pinned[box] for box in part[0] if box in pinned}
+        moved = any(found.positions[box] != place for box, place in pins.items())
+        self.found = put_pins(found, self.boxes, links, self.groups, pins) if moved else found
+
+    @property
+    def rects(self) -> list[tuple[float, float, float, float]]:
+        """What the others have to make room for."""
+        alone = set(self.boxes) - {box for group in self.groups.values() for box in group.members}
+        places = [
+            (*self.found.positions[box], self.boxes[box].width, self.boxes[box].height) for box in alone
+        ]
+        return places + [self.found.regions[name] for name, one in self.groups.items() if one.parent is None]
 
 
 class _Nest:

@@ -25,14 +25,15 @@ def put_pins(
     edges: Sequence[Edge],
     groups: Mapping[str, GroupBox],
     pinned: Mapping[str, Point],
+    obstacles: Sequence[_Rect] = (),
 ) -> Arrangement:
-    """The arrangement with the `pinned` boxes in their places.
+    """The arrangement with the `pinned` boxes in their places, and room for `obstacles` that stand fast too.
 
-    Where a pinned box would cover others, or a region that it is not in, these and all below them move
+    Where one of these would cover others, or a region that it is not in, those and all below them move
     down. A region grows around a pinned member; only then can it cover something else.
     """
     positions = {**found.positions, **pinned}
-    drops = _make_room(positions, boxes, pinned, found.regions, groups)
+    drops = _make_room(positions, boxes, pinned, obstacles, found.regions, groups)
     regions = {name: _stretched(region, drops) for name, region in found.regions.items()}
     _grow(regions, positions, boxes, groups, pinned)
     routes = {}
@@ -78,31 +79,32 @@ def _make_room(
     positions: dict[str, Point],
     boxes: Mapping[str, Box],
     pinned: Mapping[str, Point],
+    obstacles: Sequence[_Rect],
     regions: Mapping[str, _Rect],
     groups: Mapping[str, GroupBox],
 ) -> list[tuple[float, float]]:
-    """Move what the pinned boxes cover, and all below it, down in `positions`.
+    """Move what the pinned boxes and the obstacles cover, and all below it, down in `positions`.
 
     Returns the moves in their order: everything from the first y on went down by the second.
     """
     drops: list[tuple[float, float]] = []
     free = sorted((box for box in positions if box not in pinned), key=lambda box: positions[box][1])
     loose = _regions_without_pins(groups, pinned)
-    for _ in range((len(positions) + len(regions)) * len(pinned)):
-        hit: tuple[str, float] | None = None
-        for pin in sorted(pinned, key=lambda box: pinned[box][1]):
-            here = _rect(pin, positions, boxes)
+    fast = sorted([*(_rect(pin, positions, boxes) for pin in pinned), *obstacles], key=lambda rect: rect[1])
+    for _ in range((len(positions) + len(regions)) * len(fast)):
+        hit: tuple[float, float] | None = None
+        for here in fast:
             covered = (box for box in free if _cover(here, _rect(box, positions, boxes)))
             box = next(covered, None)
             tops = [positions[box][1]] if box is not None else []
             around = (_stretched(regions[name], drops) for name in loose)
             tops += [region[1] for region in around if _cover(here, region)]
-            if tops and (hit is None or min(tops) < hit[1]):
-                hit = (pin, min(tops))
+            if tops and (hit is None or min(tops) < hit[0]):
+                hit = (min(tops), here[1] + here[3])
         if hit is None:
             break
-        pin, cut = hit
-        drop = snap(pinned[pin][1] + boxes[pin].height + ROW_GAP - cut)
+        cut, bottom = hit
+        drop = snap(bottom + ROW_GAP - cut)
         drops.append((cut, drop))
         for box in free:
             x, y = positions[box]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from explorer.network.arrange import Box, Edge, GroupBox, arrange
-from explorer.network.arrange.model import PADDING, ROW_GAP
+from explorer.network.arrange.model import PADDING
 from explorer.network.graph import Network
-from explorer.ui.canvas.metrics import HEADER, Size, size_of
+from explorer.ui.canvas.metrics import HEADER, size_of
 from explorer.ui.canvas.outline import Card, Kind, Outline, Wire
 
 Point = tuple[float, float]
@@ -73,8 +73,6 @@ def place(outline: Outline, network: Network) -> Placement:
         if at is not None:
             size = sizes[card.key]
             pinned[card.key] = (at[0] - (size.box_width - size.width) / 2, at[1])
-    for key in tuple(pinned):
-        _hang(key, outline, network, sizes, pinned)
     arrangement = arrange(
         {
             key: Box(
@@ -101,24 +99,6 @@ def place(outline: Outline, network: Network) -> Placement:
     if pinned:
         _draw_in(regions, outline, bodies, routes, set(pinned))
     return Placement(bodies, regions, routes)
-
-
-def _hang(
-    key: str, outline: Outline, network: Network, sizes: Mapping[str, Size], pinned: dict[str, Point]
-) -> None:
-    """Under a card that was put down on its own, the chain behind it hangs straight down in `pinned`."""
-    card = outline.cards[key]
-    if card.kind is Kind.BLOCK or outline.into[key] or not network.nodes[card.head].layer.arity[0]:
-        return
-    while len(outline.out_of[key]) == 1:
-        below = outline.out_of[key][0].target
-        apart = outline.cards[below].region != outline.cards[key].region
-        if below in pinned or apart or len(outline.into[below]) > 1:
-            return
-        x, y = pinned[key]
-        beside = (sizes[key].box_width - sizes[below].box_width) / 2
-        pinned[below] = (x + beside, y + sizes[key].height + ROW_GAP)
-        key = below
 
 
 def _draw_in(
