@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from explorer.assets import asset
-from explorer.media.sources import FeedState
+from explorer.media.pictures import Picture
+from explorer.media.sources import FeedState, Stream, Unavailable
 from explorer.ui.shell.messages import Message
 from explorer.ui.workspaces.faces.decisions import State
 from explorer.ui.workspaces.faces.workspace import FacesWorkspace
@@ -95,24 +97,55 @@ def test_nobody_and_black_never_make_a_yes(faces: FacesWorkspace, videos: dict[s
     assert set(answers) == {"looking"}
 
 
-def test_a_video_that_breaks_off_says_so_and_the_answer_is_taken_back(
-    faces: FacesWorkspace, tmp_path: Path
-) -> None:
-    whole = write_video(tmp_path / "whole.avi", [scene("Viktor/2")] * 60)
-    broken = tmp_path / "broken.avi"
-    broken.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+class Unplugged:
+    """A camera that shows Viktor until it is pulled out."""
+
+    name = "Webcam"
+    interval: float | None = 0.04
+
+    def __init__(self) -> None:
+        self.pulled = threading.Event()
+
+    def open(self) -> Stream:
+        return self
+
+    def read(self) -> Picture | None:
+        if self.pulled.is_set():
+            raise Unavailable(FeedState.LOST, "'Webcam' has stopped sending pictures.", "Check the cable.")
+        return scene("Viktor/2")
+
+    def skip(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_camera_that_stops_says_so_and_the_answer_is_taken_back(faces: FacesWorkspace) -> None:
     enrol(faces, "Viktor")
-    faces.take_file(broken)
+    camera = Unplugged()
+    faces.sources.choose(camera)
     assert wait_for(lambda: faces.verify.outcome.state is State.YES)
+    camera.pulled.set()
     assert wait_for(lambda: faces.model.status.state is FeedState.LOST)
     page = faces.verify.page
     assert page.stack.currentWidget() is page.page
-    assert "breaks off" in page.page.title.text()
+    assert page.page.title.text() == "'Webcam' has stopped sending pictures."
     assert faces.verify.panel.verdict.line.tone == "looking"
     assert faces.verify.outcome.reading is None
-    before = faces.model.feed.status
+    camera.pulled.clear()
     QTest.mouseClick(page.page.buttons[0], Qt.MouseButton.LeftButton)  # Try again
-    assert wait_for(lambda: faces.model.feed.status is not before)
+    assert wait_for(lambda: faces.verify.outcome.state is State.YES)
+    assert page.stack.currentWidget() is page.view
+
+
+def test_a_video_that_breaks_off_says_so(faces: FacesWorkspace, tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.avi", [scene("Viktor/2")] * 40)
+    broken = tmp_path / "broken.avi"
+    broken.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
+    faces.take_file(broken)
+    assert wait_for(lambda: faces.model.status.state is FeedState.LOST)
+    assert "breaks off" in faces.verify.page.page.title.text()
 
 
 def test_a_file_that_is_no_video_is_a_clear_state(faces: FacesWorkspace, tmp_path: Path) -> None:
