@@ -181,6 +181,11 @@ class Network:
         """The nodes that use one set of weights with this one, itself among them; the first owns it."""
         return self._signatures[1].get(node, (node,))
 
+    @property
+    def borrowers(self) -> frozenset[str]:
+        """The nodes whose weights another one owns."""
+        return frozenset(node for node, same in self._signatures[1].items() if same[0] != node)
+
     def copies_of(self, block: str) -> tuple[str, ...]:
         """The blocks of this block's group, itself among them."""
         group = self.blocks[block].group

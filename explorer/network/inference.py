@@ -123,16 +123,15 @@ class Inference:
 
     @cached_property
     def totals(self) -> Totals:
-        network, results = self.network, self.results
+        results, borrowers = self.results, self.network.borrowers
         parameters = macs = activation = 0
         exact = True
-        for node in network.nodes.values():
-            result = results[node.id]
-            shaped = result.shaped
+        for name, node in self.network.nodes.items():
+            shaped = results[name].shaped
             if shaped is None:
                 exact = False
                 continue
-            if self.owns_weights(node.id):
+            if name not in borrowers:
                 parameters += shaped.weights + shaped.biases
             if not node.training_only:
                 macs += shaped.macs
