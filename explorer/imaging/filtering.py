@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.imaging.kernels import BY_NAME, Kernel, Values
+from explorer.imaging.kernels import BY_NAME, Kernel, Values, separated
 from explorer.media.opencv import cv2
 from explorer.network.errors import UserError
 from explorer.network.sizes import convolved, extent, pads_of_same, unseen
 
+SEPARATE_FROM = 25
+"""Values of a kernel from which on two passes are faster than one."""
 Response = NDArray[np.float32]
 """(H, W) or (H, W, C) float32."""
 Planes = NDArray[Any]
@@ -59,7 +62,7 @@ class Filter:
     def weights(self) -> Values:
         """The kernel as it is laid on the picture."""
         values = self.kernel.values
-        return np.ascontiguousarray(values[::-1, ::-1]) if self.flip else values
+        return values[::-1, ::-1].copy() if self.flip else values
 
     @property
     def spans(self) -> tuple[int, int]:
@@ -182,21 +185,49 @@ def planes_of(picture: Planes, channels: Channels) -> Planes:
 
 def _correlate(planes: Planes, filter_: Filter, depth: int, weights: Values, offset: float) -> Planes:
     """The response at every position of the padded picture whose window lies in it, at stride 1."""
+    factors = _factors(weights.tobytes(), weights.shape[0], weights.shape[1])
     weights = dilated(weights, filter_.dilation)
     (top, bottom), (left, right) = filter_.pads
     rows, columns = weights.shape
     height, width = planes.shape[:2]
     if top + bottom < rows and left + right < columns:
         # Not more comes out than goes in, so OpenCV can pad as it goes, the output standing at the anchor.
-        full = cv2.filter2D(
-            planes, depth, weights, anchor=(left, top), delta=offset, borderType=_BORDERS[filter_.border]
-        )
+        border = _BORDERS[filter_.border]
+        full = _sweep(planes, depth, weights, factors, (left, top), offset, border)
         result: Planes = full[: height + top + bottom - rows + 1, : width + left + right - columns + 1]
         return result
     padded = cv2.copyMakeBorder(planes, top, bottom, left, right, _BORDERS[filter_.border])
-    full = cv2.filter2D(padded, depth, weights, anchor=(0, 0), delta=offset, borderType=cv2.BORDER_CONSTANT)
+    full = _sweep(padded, depth, weights, factors, (0, 0), offset, cv2.BORDER_CONSTANT)
     result = full[: padded.shape[0] - rows + 1, : padded.shape[1] - columns + 1]
     return result
+
+
+_Factors = tuple[Values, Values]
+
+
+@lru_cache(maxsize=64)
+def _factors(weights: bytes, rows: int, columns: int) -> _Factors | None:
+    """Column and row of a large kernel that is their product to float32's own precision."""
+    if rows * columns < SEPARATE_FROM or min(rows, columns) < 3:
+        return None
+    kernel = np.frombuffer(weights, np.float32).reshape(rows, columns)
+    found = separated(kernel)
+    if found is None or np.abs(np.outer(*found) - kernel).max() > 1e-6 * np.abs(kernel).max():
+        return None
+    return found
+
+
+def _sweep(
+    planes: Planes, depth: int, weights: Values, factors: _Factors | None, anchor: tuple[int, int],
+    offset: float, border: int,
+) -> Planes:  # fmt: skip
+    """One pass, or two of 1 × f and f × 1 in float32 where the kernel is a column times a row."""
+    if factors is None:
+        return cv2.filter2D(planes, depth, weights, anchor=anchor, delta=offset, borderType=border)
+    column, row = factors
+    swept = cv2.sepFilter2D(planes, cv2.CV_32F, row, column, anchor=anchor, delta=offset, borderType=border)
+    # In whole bytes OpenCV would round between the passes; rounded once, at the end, it is filter2D's result.
+    return swept if depth == cv2.CV_32F else cv2.add(swept, 0.0, dtype=depth)  # type: ignore[call-overload]
 
 
 def _step(response: Planes, filter_: Filter, rows: int, columns: int) -> Planes:

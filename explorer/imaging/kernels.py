@@ -110,6 +110,11 @@ def _gabor(side: int, turn: float, wavelength: float = 5.0, sigma: float = 2.4) 
     return np.asarray(values / np.abs(values).sum() * 2, dtype=np.float32)
 
 
+def _exact(values: Values) -> tuple[tuple[float, ...], ...]:
+    """Not rounded, so that a separable kernel stays one."""
+    return tuple(tuple(row) for row in values.tolist())
+
+
 def _rows(values: Values) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(round(float(value), 5) for value in row) for row in values)
 
@@ -134,8 +139,8 @@ KERNELS: tuple[Kernel, ...] = (
     Kernel("box-3", "Box blur 3×3", _SMOOTH, _box(3)),
     Kernel("box-7", "Box blur 7×7", _SMOOTH, _box(7)),
     _of("binomial-3", "Gaussian 3×3", _SMOOTH, "1/16 2/16 1/16; 2/16 4/16 2/16; 1/16 2/16 1/16"),
-    Kernel("gaussian-7", "Gaussian 7×7, σ 1.5", _SMOOTH, _rows(_gaussian(7, 1.5))),
-    Kernel("gaussian-15", "Gaussian 15×15, σ 3", _SMOOTH, _rows(_gaussian(15, 3.0))),
+    Kernel("gaussian-7", "Gaussian 7×7, σ 1.5", _SMOOTH, _exact(_gaussian(7, 1.5))),
+    Kernel("gaussian-15", "Gaussian 15×15, σ 3", _SMOOTH, _exact(_gaussian(15, 3.0))),
     Kernel(
         "motion-9",
         "Motion blur",

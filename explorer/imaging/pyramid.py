@@ -16,6 +16,7 @@ class Pyramid:
 
     def __init__(self, picture: Picture) -> None:
         self.levels = [picture]
+        self._fitted: Picture | None = None
         while max(self.levels[-1].shape[:2]) > 2 * SMALLEST:
             height, width = self.levels[-1].shape[:2]
             half = max(1, width // 2), max(1, height // 2)
@@ -31,6 +32,14 @@ class Pyramid:
     def size(self) -> tuple[int, int]:
         """Rows and columns."""
         return self.levels[0].shape[0], self.levels[0].shape[1]
+
+    def fit(self, height: int, width: int) -> Picture:
+        """The whole picture at a smaller size, as it is on the screen; kept until another is asked for."""
+        if self._fitted is None or self._fitted.shape[:2] != (height, width):
+            level = self.levels[self.level(min(height / self.size[0], width / self.size[1]))]
+            reduced = cv2.resize(level, (width, height), interpolation=cv2.INTER_AREA)
+            self._fitted = as_picture(np.ascontiguousarray(reduced))
+        return self._fitted
 
     def level(self, scale: float) -> int:
         """The smallest level with a pixel for every pixel on the screen, at `scale` screen pixels each."""

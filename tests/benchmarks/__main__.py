@@ -12,7 +12,7 @@ from tests.benchmarks.measure import PAIRS, Figure
 
 MODULES = (
     *("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory"),
-    *("faces_reading", "faces_search", "faces_window"),
+    *("faces_reading", "faces_search", "faces_window", "filters"),
 )
 """Each has `figures(pairs)`, which measures and yields its rows."""
 

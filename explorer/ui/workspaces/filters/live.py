@@ -18,6 +18,11 @@ WAIT = 0.25
 """Seconds after which the Job looks whether it should end."""
 
 
+Room = tuple[int, int]
+"""Width and height of a view, in the screen's own pixels."""
+Rooms = tuple[Room, Room]
+
+
 @dataclass(frozen=True, eq=False)
 class Filtered:
     """A picture through its filters. `seen` and `shown` are made ready for the screen.
@@ -32,8 +37,17 @@ class Filtered:
     seconds: float
 
 
-def filtered(picture: Picture, steps: Sequence[Filter], at: int, before: Filtered | None = None) -> Filtered:
-    """All steps on a picture, and the pictures around step `at`; `before` lends what has not changed."""
+def filtered(
+    picture: Picture,
+    steps: Sequence[Filter],
+    at: int,
+    before: Filtered | None = None,
+    rooms: Rooms | None = None,
+) -> Filtered:
+    """All steps on a picture, and the pictures around step `at`; `before` lends what has not changed.
+
+    With `rooms`, the sizes of the views of both, they are reduced to what is on the screen here.
+    """
     begin = time.perf_counter()
     chain = run(picture, steps, before.chain if before is not None else None)
     seconds = time.perf_counter() - begin
@@ -44,16 +58,33 @@ def filtered(picture: Picture, steps: Sequence[Filter], at: int, before: Filtere
         ready = before.seen
     else:
         ready = Pyramid(seen)
-    return Filtered(chain, at, ready, Pyramid(shown) if shown is not None else None, seconds)
+    result = Pyramid(shown) if shown is not None else None
+    if rooms is not None:
+        reduce(ready, rooms[0])
+        if result is not None:
+            reduce(result, rooms[1])
+    return Filtered(chain, at, ready, result, seconds)
+
+
+def reduce(pyramid: Pyramid, room: Room) -> Picture | None:
+    """A picture as a view of that width and height shows the whole of it; None where it is not larger."""
+    rows, columns = pyramid.size
+    scale = min(room[0] / columns, room[1] / rows)
+    if scale >= 1:
+        return None
+    return pyramid.fit(max(1, round(rows * scale)), max(1, round(columns * scale)))
 
 
 class LiveFilter:
     """The Job. It looks at the feed itself; `set_steps` may be called at any time."""
 
-    def __init__(self, feed: CameraFeed, steps: Sequence[Filter], at: int) -> None:
+    def __init__(
+        self, feed: CameraFeed, steps: Sequence[Filter], at: int, rooms: Rooms | None = None
+    ) -> None:
         self.title = "Filtering live"
         self._feed = feed
         self._wanted = (tuple(steps), at)
+        self.rooms = rooms
         self._something = threading.Event()
 
     def set_steps(self, steps: Sequence[Filter], at: int) -> None:
@@ -79,6 +110,6 @@ class LiveFilter:
                 if frame is not None:
                     picture = frame.picture
                 if picture is not None and fresh:
-                    context.show(filtered(picture, *self._wanted))
+                    context.show(filtered(picture, *self._wanted, rooms=self.rooms))
         finally:
             viewer.close()

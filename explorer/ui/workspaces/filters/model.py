@@ -21,7 +21,7 @@ from explorer.media.sources import Source
 from explorer.network.errors import UserError
 from explorer.tasks.job import Context, Work
 from explorer.tasks.qt import Handle, Runner
-from explorer.ui.workspaces.filters.live import Filtered, LiveFilter, filtered
+from explorer.ui.workspaces.filters.live import Filtered, LiveFilter, Rooms, filtered
 from explorer.ui.workspaces.filters.past import Past
 
 QUICK = 60_000_000
@@ -79,6 +79,8 @@ class Lab(QObject):
         self._again = False
         self._reading: Handle | None = None
         self._shown = False
+        self.rooms: Rooms | None = None
+        """The sizes of the views of input and output."""
 
     # -- the filters -------------------------------------------------------------------------------------
 
@@ -249,10 +251,10 @@ class Lab(QObject):
         if effort(self.picture, recipe.steps) <= QUICK:
             self._take(filtered(self.picture, recipe.steps, recipe.at, self.result))
             return
-        picture, before = self.picture, self.result
+        picture, before, rooms = self.picture, self.result, self.rooms
 
         def work(context: Context) -> Filtered:
-            return filtered(picture, recipe.steps, recipe.at, before)
+            return filtered(picture, recipe.steps, recipe.at, before, rooms)
 
         self._again = False
         self._job = self._runner.start(Work(f"Filtering {self.title}", work), on_done=self._computed)
@@ -308,6 +310,12 @@ class Lab(QObject):
         self.filters = count
         self.result_changed.emit()
 
+    def set_rooms(self, rooms: Rooms) -> None:
+        """The views have other sizes."""
+        self.rooms = rooms
+        if self._live is not None:
+            self._live.rooms = rooms
+
     def explanation(self) -> Explanation | None:
         """How the chosen pixel came about; None without a result."""
         stage = self.stage
@@ -336,7 +344,7 @@ class Lab(QObject):
             self._reading.stop()
 
     def _begin_live(self) -> None:
-        self._live = LiveFilter(self.feed, self.recipe.steps, self.recipe.at)
+        self._live = LiveFilter(self.feed, self.recipe.steps, self.recipe.at, self.rooms)
         self.status = None
         if self._shown:
             self._start_live(self._live)

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -24,6 +25,7 @@ from explorer.media.pictures import Picture
 from explorer.ui.theme import theme
 from explorer.ui.workspaces.filters.images import image_of
 from explorer.ui.workspaces.filters.lens import LARGEST_CELL, Lens, fitted, placed
+from explorer.ui.workspaces.filters.live import reduce
 
 GRID_FROM, GREY_FROM, COLOR_FROM = 7, 25, 38
 """Screen pixels a pixel from which on lines, grey values and colour values are drawn."""
@@ -42,6 +44,7 @@ class PictureView(QWidget):
     picked = Signal(int, int)
     stepped = Signal(int, int)
     play_asked = Signal()
+    resized = Signal()
 
     def __init__(self, name: str, lens: Lens) -> None:
         super().__init__()
@@ -66,6 +69,12 @@ class PictureView(QWidget):
         return QSize(theme().tokens.px(140), theme().tokens.px(120))
 
     # -- what is shown -----------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> tuple[int, int]:
+        """Width and height in the screen's own pixels."""
+        density = self.devicePixelRatioF()
+        return round(self.width() * density), round(self.height() * density)
 
     def show_picture(self, pyramid: Pyramid | None) -> None:
         """Another picture, or none."""
@@ -138,6 +147,9 @@ class PictureView(QWidget):
         if not inner.contains(spot):
             rows, columns = self._pyramid.size
             self.lens.set(self.lens.zoom, QPointF((column + 0.5) / columns, (row + 0.5) / rows))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.resized.emit()
 
     # -- mouse and keys ----------------------------------------------------------------------------------
 
@@ -221,6 +233,15 @@ class PictureView(QWidget):
         if seen.isEmpty():
             return
         density = self.devicePixelRatioF()
+        whole = reduce(pyramid, self.room) if self.lens.zoom == 1 and cell * density < 1 else None
+        if whole is not None:
+            key = (-1, 0, 0, whole.shape[0], whole.shape[1])
+            if self._image is None or self._image[0] != key:
+                self._image = key, image_of(whole)
+            image = self._image[1]
+            image.setDevicePixelRatio(density)
+            painter.drawImage(QPointF(round(area.left()), round(area.top())), image)
+            return
         level = pyramid.level(cell * density)
         source = pyramid.levels[level]
         rows, columns = pyramid.size

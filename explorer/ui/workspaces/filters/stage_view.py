@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QElapsedTimer, QRectF
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.imaging.explanation import Explanation
@@ -18,6 +18,9 @@ from explorer.ui.workspaces.filters.model import Lab
 from explorer.ui.workspaces.filters.picture_view import PictureView
 from explorer.ui.workspaces.filters.sweep_bar import SweepBar
 
+TELL_MS = 250
+"""How often the pixel is explained anew while frames come."""
+
 
 class StageView(QWidget):
     """Follows the lab by itself."""
@@ -25,6 +28,7 @@ class StageView(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
+        self._told = QElapsedTimer()
         self.lens = Lens()
         self.input = PictureView("Input", self.lens)
         self.output = PictureView("Output", self.lens)
@@ -79,6 +83,7 @@ class StageView(QWidget):
         self.input.picked.connect(self._pick_by_input)
         for view in (self.input, self.output):
             view.stepped.connect(self._move)
+            view.resized.connect(self.tell_rooms)
             view.play_asked.connect(self.sweep.toggle)
         self.closer.clicked.connect(self.zoom_to_pixels)
         self.fit.clicked.connect(self.lens.fit)
@@ -86,7 +91,7 @@ class StageView(QWidget):
         self.sweep.playing_changed.connect(self._reveal)
         lab.result_changed.connect(self.follow)
         lab.recipe_changed.connect(self.sweep.stop)
-        lab.pixel_changed.connect(self._show_pixel)
+        lab.pixel_changed.connect(self._follow_pixel)
         lab.source_changed.connect(self._follow_source)
         lab.feed_changed.connect(self._tell_trouble)
 
@@ -134,8 +139,19 @@ class StageView(QWidget):
             self.fault.setText(f"{status.sentence} {status.advice}" if black and status else fault)
         self.fault.setVisible(bool(self.fault.text()))
 
+    def _follow_pixel(self) -> None:
+        self._told.invalidate()
+        self._show_pixel()
+
+    def tell_rooms(self) -> None:
+        """What the pictures are made ready for, beside the window."""
+        self._lab.set_rooms((self.input.room, self.output.room))
+
     def _show_pixel(self) -> None:
         lab = self._lab
+        if lab.live and self._told.isValid() and self._told.elapsed() < TELL_MS:
+            return  # numbers that change with every frame cannot be read
+        self._told.start()
         try:
             found = lab.explanation()
         except (UserError, IndexError):  # the picture has just become another one
