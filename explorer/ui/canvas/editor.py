@@ -15,9 +15,10 @@ from explorer.network.edits import StaleEdit, apply, change
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.network.history import Document
-from explorer.network.layer import Layer
+from explorer.network.layer import Layer, Shape
 from explorer.network.observe import Signal
 from explorer.network.operations import Change
+from explorer.network.operations.ends import block_ends
 from explorer.session.session import OpenNetwork
 from explorer.ui.canvas import folding, library_item
 from explorer.ui.canvas.face import Facts
@@ -140,16 +141,32 @@ class Editor:
         return self.do(pasted)
 
     def anchor(self) -> str | None:
-        """The node behind which something new goes: the last of the one selected card, else nothing."""
+        """The node or block behind which something new goes: that of the one selected card, else nothing."""
         selection = self.tab.selection
         if len(selection.nodes) + len(selection.blocks) != 1:
             return None
         for block in selection.blocks:
-            return self.last_of(self.outline.cards.get(block_key(block)), block)
+            return self.behind(block)
         for node in selection.nodes:
             card = self.outline.cards.get(node)
             return card.last if card is not None else node
         return None
+
+    def behind(self, block: str) -> str | None:
+        """What something new behind a block goes after: the block, of copies drawn as one the last.
+
+        Where several outputs leave it, that is its last node.
+        """
+        shown = self.outline.cards.get(block_key(block)) or self.outline.regions.get(block)
+        if shown is not None and shown.copies > 1:
+            block = folding.copies_beside(self.network, block)[-1]
+        return block if block_ends(self.network, block)[1] is not None else self.last_of(None, block)
+
+    def shape_behind(self, entry: str) -> Shape | None:
+        """What a node, or a block with one output, gives to what comes after it; None while unknown."""
+        port = block_ends(self.network, entry)[1] if entry in self.network.blocks else (entry, 0)
+        outputs = self.document.inference.results[port[0]].outputs if port is not None else ()
+        return outputs[port[1]] if port is not None and port[1] < len(outputs) else None
 
     def last_of(self, card: Card | None, block: str | None = None) -> str | None:
         """The node whose output leaves a card or block."""
@@ -163,10 +180,15 @@ class Editor:
         return max(ends, key=rank.__getitem__, default=None)
 
     def end(self) -> str | None:
-        """The last node that leads nowhere: a new layer goes behind it if nothing is selected."""
+        """The last node that leads nowhere, or the block that ends with it: there goes what has no other place."""
         topology = self.network.topology
         ends = [node for node in topology.order if not topology.outgoing[node]]
-        return ends[-1] if ends else None
+        if not ends:
+            return None
+        found, block = ends[-1], self.network.nodes[ends[-1]].block
+        while block is not None and block_ends(self.network, block)[1] == (ends[-1], 0):
+            found, block = block, self.network.blocks[block].parent
+        return found
 
     def insert(self, item: library_item.ItemLike) -> bool:
         """Put an item of the library behind the selection, or behind the network's end."""
@@ -174,7 +196,7 @@ class Editor:
 
         def inserted() -> Change:
             fresh = self.document.fresh_id
-            shape = self.document.inference.results[after].output if after is not None else None
+            shape = self.shape_behind(after) if after is not None else None
             content = library_item.content_of(item, shape, self.saved_blocks)
             if after is None or (isinstance(content, Layer) and content.arity[1] == 0):
                 return library_item.put_down(self.network, fresh, content, None, None)

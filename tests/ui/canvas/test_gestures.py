@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from explorer.network import operations
 from explorer.network.graph import Network
 from explorer.ui.canvas.chooser import LayerChooser
 from explorer.ui.canvas.item_mime import Item
@@ -91,6 +92,33 @@ def test_what_is_put_behind_a_card_on_its_own_hangs_under_it(drive: Drive) -> No
     assert len({area.x for area in areas}) == 1
     assert areas[0].bottom < areas[1].y < areas[1].bottom < areas[2].y
     assert d.network.nodes[below[0]].position is None
+
+
+def test_what_is_put_behind_a_block_stays_outside_of_it(drive: Drive) -> None:
+    d = drive(resnet((2,), folded=True))
+    before = d.network
+    d.tab.selection.set((), ("stage1",))
+    d.canvas.insert(Item("layer", "ReLU"))
+    made = new_node(d, before)
+    assert d.network.nodes[made].block is None
+    assert feeds(d.network, made, "avgpool")
+
+    before = d.network
+    card = d.scene.nodes[block_key("stage1")].area
+    d.drop(Item("layer", "ReLU"), d.at(card.middle[0], card.middle[1]))
+    assert d.network.nodes[new_node(d, before)].block is None
+
+    d.tab.selection.clear()
+    d.tab.document.apply(*_without(d, "avgpool", "flatten", "fc"))
+    before = d.network
+    d.canvas.insert(Item("block", "squeeze-excite"))
+    assert any(d.network.blocks[block].parent is None for block in set(d.network.blocks) - set(before.blocks))
+
+
+def _without(d: Any, *nodes: str) -> Any:
+    there = [node for node in nodes if node in d.network.nodes]
+    change = operations.delete(d.network, d.tab.document.fresh_id, there)
+    return change.title, change.edits
 
 
 def test_dropping_into_a_block_puts_it_into_the_block(drive: Drive) -> None:

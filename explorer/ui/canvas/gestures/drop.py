@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from explorer.network.errors import UserError
-from explorer.network.layer import Layer
+from explorer.network.layer import Layer, Shape
 from explorer.ui.canvas import library_item
 from explorer.ui.canvas.gestures.gesture import Gesture, Pointer
 from explorer.ui.canvas.gestures.ghost import ghost_area, paint_ghost
@@ -68,24 +68,26 @@ class Drop(Gesture):
         """What it would be put behind or into; the key of what to light."""
         scene, editor = self.view.canvas_scene, self.view.editor
         assert editor is not None
-        names, outline = scene.facts.network.nodes, editor.outline
+        outline = editor.outline
         over = card_near(scene, at)
         wire = None if over else wire_near(scene, at, _WIRE_REACH / self.view.scale_now)
         if wire is not None:
             found = scene.wires[wire].wire
             self._link = found.links[-1] if outline.cards[found.source].copies > 1 else found.links[0]
             self._note = f"Between {self._name(found.source)} and {self._name(found.target)}"
-            self._foresee(found.source_node, found.source_port)
+            outputs = scene.facts.inference.results[found.source_node].outputs
+            self._foresee(outputs[found.source_port] if found.source_port < len(outputs) else None)
             return wire
         key = over or card_near(scene, at, below=_BELOW)
         if key is None or (over is None and outline.out_of[key]):
             return ""
-        last = editor.last_of(outline.cards[key])
-        if last is None or last not in names:
+        card = outline.cards[key]
+        last = editor.behind(card.block) if card.block is not None else editor.last_of(card)
+        if last is None:
             return ""
         self._after = last
         self._note = f"After {self._name(key)}"
-        self._foresee(last, 0)
+        self._foresee(editor.shape_behind(last))
         return key
 
     def _name(self, key: str) -> str:
@@ -97,11 +99,10 @@ class Drop(Gesture):
             else network.nodes[card.head].name
         )
 
-    def _foresee(self, node: str, port: int) -> None:
-        outputs = self.view.canvas_scene.facts.inference.results[node].outputs
-        if self._item.kind == "layer" and port < len(outputs):
-            content = library_item.content_of(self._item, outputs[port], self.view.saved_blocks)
-            self._size = library_item.foreseen(content, outputs[port])
+    def _foresee(self, shape: Shape | None) -> None:
+        if self._item.kind == "layer" and shape is not None:
+            content = library_item.content_of(self._item, shape, self.view.saved_blocks)
+            self._size = library_item.foreseen(content, shape)
 
     def end(self, pointer: Pointer) -> None:
         self.finish()
@@ -115,9 +116,8 @@ class Drop(Gesture):
         at = None if block else (snapped(self._area.x()), snapped(self._area.y()))
         first = not editor.network.nodes
         fresh = editor.document.fresh_id
-        results = editor.document.inference.results
         source = editor.network.links[link].source if link else after
-        shape = results[source].output if source else None
+        shape = editor.shape_behind(source) if source else None
 
         def dropped():  # type: ignore[no-untyped-def]
             content = library_item.content_of(self._item, shape, self.view.saved_blocks)
