@@ -24,6 +24,9 @@ VERBS: dict[str, Verb] = {
     "run": Verb("explorer.cli.run", "run a picture through a network"),
     "filter": Verb("explorer.cli.filter", "apply a kernel to a picture"),
     "export": Verb("explorer.cli.export", "write a network as a picture, a table or a project file"),
+    "data": Verb("explorer.cli.data", "data sets to train on: what is here, what a download costs"),
+    "train": Verb("explorer.cli.train", "train a network on pictures"),
+    "runs": Verb("explorer.cli.runs", "the trainings that are kept"),
     "faces": Verb("explorer.cli.faces", "verify and recognise faces, keep a gallery, evaluate pairs"),
     "doctor": Verb("explorer.cli.doctor", "what works on this machine, and what to do about each fault"),
 }

@@ -28,7 +28,7 @@ PROBE = 128
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """The figures on a split. `confusion` counts [true, predicted]; the loss has no smoothing, no extra heads."""
+    """The figures on a split. `confusion` counts [true, predicted]; the loss is without smoothing."""
 
     loss: float
     accuracy: float

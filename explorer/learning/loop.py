@@ -52,9 +52,9 @@ def train(
 ) -> Iterator[Event]:
     """Trains to the end or to a stop; the last event is `Done`, or `Failed` where it cannot go on.
 
-    With a `store` the run is kept there: its figures, the best weights and, at each epoch's end and at a stop,
-    all that `resume` (the id of such a run) needs to go on. Pictures are resized to the network's input. Raises
-    UserError before the first event where network, data and settings do not go together.
+    With a `store` the run is kept there: its figures, the best weights and, at each epoch's end and at a
+    stop, all that `resume` (the id of such a run) needs to go on. Pictures are resized for the
+    network. Raises UserError before the first event where network, data and settings don't go together.
     """
     settings = changed(settings, {"threads": settings.threads or usual_threads()})
     training = _Training(network, data, settings, store, resume, control or Control())

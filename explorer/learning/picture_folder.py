@@ -87,7 +87,7 @@ def _data_set(
     validation = Split(pictures[edge : len(files)], labels[edge:])
     name = root.name or str(root)
     digest = fingerprint(classes, train, validation)
-    return DataSet(os.fspath(root), name, classes, train, validation, digest, skipped)
+    return DataSet(os.path.abspath(root), name, classes, train, validation, digest, skipped)
 
 
 def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
