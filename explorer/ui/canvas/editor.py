@@ -180,7 +180,7 @@ class Editor:
         return max(ends, key=rank.__getitem__, default=None)
 
     def end(self) -> str | None:
-        """The last node that leads nowhere, or the block that ends with it: there goes what has no other place."""
+        """The last node that leads nowhere, or the block that ends with it, for what has no other place."""
         topology = self.network.topology
         ends = [node for node in topology.order if not topology.outgoing[node]]
         if not ends:
