@@ -190,9 +190,10 @@ def _nearest(similarities: NDArray[np.float32], names: Sequence[str], most: int)
 class Steady:
     """One verdict over the frames of a camera, without flicker.
 
-    The mean distance of the last half second decides, after a quarter of a second and three frames; a verdict
-    that stands changes only when the mean crosses the threshold by `margin`. When no face is seen for half a
-    second, or the claim changes (`reset`), it starts again: nobody inherits another's yes.
+    The mean distance of the last half second decides, after a quarter of a second and three frames; one
+    that stands changes only when the mean crosses the threshold by `margin`. It starts again when no face
+    is seen for half a second, when the claim changes (`reset`), and when a yes meets one distance that no turn of
+    the head makes: nobody inherits another's yes.
     """
 
     def __init__(self, threshold: float = THRESHOLD, margin: float = 0.06) -> None:
@@ -202,6 +203,9 @@ class Steady:
 
     WINDOW, PATIENCE, FRAMES = 0.5, 0.25, 3
     """Seconds that count, seconds before a first verdict, and frames that it needs."""
+
+    CONTRADICTION = 0.35
+    """Squared L2 beyond the threshold at which one frame ends a yes: genuine pairs don't get there."""
 
     def reset(self) -> None:
         """Forget everything: another face, another claim."""
@@ -217,6 +221,8 @@ class Steady:
             self.reset()
         if distance is None:
             return self._same if self._seen else None
+        if self._same and distance > self.threshold + self.CONTRADICTION:
+            self.reset()
         self._seen.append((time, distance))
         self._seen = [(then, value) for then, value in self._seen if time - then <= self.WINDOW]
         mean = self.mean

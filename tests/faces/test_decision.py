@@ -144,12 +144,19 @@ def test_a_clear_change_is_followed() -> None:
     said = _run(Steady(), [0.8] * 30 + [1.8] * 30)
     assert said[29] is True
     assert said[-1] is False
-    changes = sum(a is not b for a, b in pairwise(said[15:]))
-    assert changes == 1
+    decided = [verdict for verdict in said if verdict is not None]
+    assert sum(a is not b for a, b in pairwise(decided)) == 1
 
 
 def test_one_wrong_frame_changes_nothing() -> None:
     assert _run(Steady(), [1.6] * 20 + [0.3] + [1.6] * 20)[-21:] == [False] * 21
+
+
+def test_one_frame_of_somebody_else_ends_a_yes() -> None:
+    said = _run(Steady(), [0.7] * 30 + [1.8] * 30)
+    assert said[29] is True
+    assert True not in said[30:]
+    assert said[-1] is False
 
 
 def test_nobody_inherits_a_yes() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from explorer.faces.continuity import Appearance, appearance, continues
 from explorer.faces.detector import Face
 from explorer.faces.pipeline import main_face
+from explorer.media.pictures import Picture
 
 SAME = 0.3
 """Intersection over union of the boxes of one face in two frames."""
@@ -24,16 +26,17 @@ class Tracker:
     def __init__(self) -> None:
         self.track = 0
         self._face: Face | None = None
+        self._appearance: Appearance | None = None
         self._seen = self._looked = 0.0
 
     def follow(
         self,
         faces: Sequence[Face],
-        size: tuple[int, int],
+        picture: Picture,
         time: float,
         point: tuple[float, float] | None = None,
     ) -> Face | None:
-        """The face meant in a frame of `size` (height, width) taken at `time`; `point`: a click at (x, y)."""
+        """The face meant in a frame taken at `time` with `faces` in it; `point`: a click at (x, y)."""
         unseen, missed = time - self._seen, self._looked > self._seen
         if unseen > (MEMORY if missed else SLOWEST):
             self._face = None
@@ -47,12 +50,13 @@ class Tracker:
             same = None
         chosen = clicked or same
         if chosen is None and before is None and faces:
-            chosen = main_face(faces, size)
+            chosen = main_face(faces, picture.shape[:2])
         if chosen is None:
             return None
-        if same is None:
+        looks = appearance(picture, chosen)
+        if same is None or self._appearance is None or not continues(self._appearance, looks):
             self.track += 1
-        self._face, self._seen = chosen, time
+        self._face, self._appearance, self._seen = chosen, looks, time
         return chosen
 
 

@@ -128,7 +128,7 @@ class Watch:
         faces = pipeline.find(frame.picture)
         detect_ms = (time.perf_counter() - began) * 1000
         size = (frame.picture.shape[0], frame.picture.shape[1])
-        face = self._tracker.follow(faces, size, frame.time, self._requests.take_point())
+        face = self._tracker.follow(faces, frame.picture, frame.time, self._requests.take_point())
         sight = Sight(
             frame.number,
             frame.time,
