@@ -67,10 +67,10 @@ def warnings(model: FacesModel, name: str, readings: Sequence[Reading]) -> list[
     """What should be known before these pictures are enrolled as `name`."""
     found = []
     held = next((one for one in model.names() if one.casefold() == name.casefold()), None)
-    matrix, owners = model.known()
-    embeddings = [reading.embedding for reading in readings]
+    matrix, owners = model.people()
+    embeddings = [reading.embedding for reading in readings if model.comparable(reading)]
     if held is not None:
-        own = model.rows_of(held)
+        own = model.row_of(held)
         nearest = min((distance(one, row) for one in embeddings for row in own), default=0.0)
         if nearest > model.threshold:
             found.append(f"This does not look like the {held} who is enrolled.")

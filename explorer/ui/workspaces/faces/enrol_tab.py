@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
+from explorer.faces.gallery.gallery import MemoryGallery
 from explorer.faces.pipeline import FacePipeline, Reading
 from explorer.faces.quality import Hint
 from explorer.media.pictures import read_picture
@@ -225,11 +226,11 @@ class EnrolSide(ScrollPanel):
         """Show the pictures, what should be known of them, and what is still missing."""
         count = len(self.readings)
         self.pictures.setText(
-            "One is enough; more, in other light or with glasses, are kept apart and the nearest counts."
+            "One is enough; more, in other light or with glasses, are averaged: that errs less."
             if count == 0
             else "Good: one is enough."
             if count == 1
-            else f"{count} pictures; the nearest of them counts."
+            else f"{count} pictures; their mean counts."
         )
         for index, chip in enumerate(self.chips):
             chip.show_chip(self.readings[index].chip if index < count else None)
@@ -245,10 +246,12 @@ class EnrolSide(ScrollPanel):
             if not there
         ]
         self.enrol.setEnabled(not lacking)
-        many = (
-            f"Still missing: {', '.join(lacking)}." if lacking else "Kept in memory until you say otherwise."
+        stays = (
+            "Kept in memory until you say otherwise."
+            if isinstance(self.model.gallery, MemoryGallery)
+            else "Kept encrypted on this computer, until you delete them."
         )
-        self.missing.setText(many)
+        self.missing.setText(f"Still missing: {', '.join(lacking)}." if lacking else stays)
 
 
 class TakenChip(Chip):

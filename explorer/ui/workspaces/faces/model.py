@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from explorer.faces.decision import FAR_LIMIT, THRESHOLD, threshold_for
+from explorer.faces.decision import FAR_LIMIT, THRESHOLD, averaged, threshold_for
 from explorer.faces.encoder import SFace, unit
-from explorer.faces.pipeline import FacePipeline
+from explorer.faces.pipeline import FacePipeline, Reading
 from explorer.media.camera import CameraFeed, Frame, Status
 from explorer.media.pictures import Picture
 from explorer.media.qt_camera import FeedViewer
@@ -76,6 +76,7 @@ class FacesModel(QObject):
         self._numbers = count(1)
         self._asked: dict[int, tuple[Done, Failed | None]] = {}
         self._known: tuple[NDArray[np.float32], tuple[str, ...]] | None = None
+        self._people: tuple[NDArray[np.float32], tuple[str, ...]] | None = None
         self._names: tuple[str, ...] | None = None
         self._chips: dict[str, tuple[Picture, ...]] = {}
         self._reencoded: dict[str, NDArray[np.float32]] = {}
@@ -210,7 +211,8 @@ class FacesModel(QObject):
 
     def _event(self, event: object) -> None:
         if isinstance(event, Sight):
-            if self._running and not self._paused:
+            timely = event.reading is None or self.comparable(event.reading)
+            if self._running and not self._paused and timely:
                 self.seen.emit(event)
         elif isinstance(event, Answer):
             self._answered(event)
@@ -262,14 +264,24 @@ class FacesModel(QObject):
             self._known = together, tuple(owners)
         return self._known
 
-    def rows_of(self, name: str) -> NDArray[np.float32]:
-        """The embeddings of one person, (n, size)."""
-        matrix, names = self.known()
+    def people(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        """One embedding a person, (K, size), the mean of all their pictures', and whose each row is."""
+        if self._people is None:
+            self._people = averaged(*self.known())
+        return self._people
+
+    def row_of(self, name: str) -> NDArray[np.float32]:
+        """The embedding of one person, (1, size); (0, size) while the encoder in use has not read them."""
+        matrix, names = self.people()
         return matrix[[index for index, owner in enumerate(names) if owner == name]]
+
+    def comparable(self, reading: Reading) -> bool:
+        """Whether the encoder in use has read it: what another one has read cannot be compared."""
+        return reading.encoder == self.encoder_version
 
     @Slot()
     def _gallery_moved(self) -> None:
-        self._known = self._names = None
+        self._known = self._people = self._names = None
         self._chips, self._reencoded = {}, {}
         self._encode_missing()
         if self.claim is not None and self.claim not in self.names():
@@ -299,12 +311,13 @@ class FacesModel(QObject):
                 self.ask(lambda pipeline: gallery.encode_anew(pipeline.encoder), lambda _: None)
             return
         for name in self.names():
-            self.ask(partial(_encode, self.chips_of(name)), partial(self._encoded, version, name))
+            self.ask(partial(_encode, self.chips_of(name)), partial(self._encoded, name))
 
-    def _encoded(self, version: str, name: str, rows: NDArray[np.float32]) -> None:
+    def _encoded(self, name: str, answer: tuple[str, NDArray[np.float32]]) -> None:
+        version, rows = answer
         if version == self.encoder_version and name in self.names():
             self._reencoded[name] = rows
-            self._known = None
+            self._known = self._people = None
             self.gallery_changed.emit()
 
     # -- decisions ---------------------------------------------------------------------------------------
@@ -329,8 +342,20 @@ class FacesModel(QObject):
 
     @property
     def recognise_threshold(self) -> float:
-        """Squared L2, tighter the more people are enrolled."""
-        return threshold_for(self.far_limit, max(1, len(self.names())))
+        """Squared L2, tighter the more people are enrolled.
+
+        Which distance lets in how many is known of the encoder that ships; another's own threshold for one
+        person is tightened in the same proportion, and never loosened.
+        """
+        threshold = threshold_for(self.far_limit, max(1, len(self.names())))
+        if self.encoder_version == SFace.version:
+            return threshold
+        return self.threshold * min(1.0, threshold / THRESHOLD)
+
+    @property
+    def make_encoder(self) -> MakeEncoder | None:
+        """Makes the encoder in use, for a thread of its own; None for the one that ships."""
+        return self._make_encoder
 
     def use_encoder(
         self, make: MakeEncoder | None, version: str = SFace.version, title: str = "SFace",
@@ -348,5 +373,7 @@ class FacesModel(QObject):
         self._gallery_moved()
 
 
-def _encode(chips: Sequence[NDArray[np.uint8]], pipeline: FacePipeline) -> NDArray[np.float32]:
-    return np.stack([unit(pipeline.encoder.encode(chip)) for chip in chips])
+def _encode(chips: Sequence[NDArray[np.uint8]], pipeline: FacePipeline) -> tuple[str, NDArray[np.float32]]:
+    """By the encoder that is in use by now, and which that is."""
+    encoder = pipeline.encoder
+    return encoder.version, np.stack([unit(encoder.encode(chip)) for chip in chips])

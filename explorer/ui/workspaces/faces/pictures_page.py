@@ -74,6 +74,7 @@ class PicturesPage(QWidget):
         for well, other in ((self.first, self.second), (self.second, self.first)):
             well.read.connect(self.compare)
             well.more.connect(other.take)
+        model.gallery_changed.connect(self._read_again)
 
     def focus_first(self) -> None:
         """The keyboard goes to the first well that is empty."""
@@ -89,11 +90,17 @@ class PicturesPage(QWidget):
         """A picture from elsewhere goes to the first well that is empty, else to the second."""
         (self.second if self.first.path is not None else self.first).take(path)
 
+    def _read_again(self) -> None:
+        """What another encoder has read cannot be compared any more."""
+        for well in (self.first, self.second):
+            if well.path is not None and well.reading is not None and not self.model.comparable(well.reading):
+                well.take(well.path)
+
     def compare(self) -> None:
         """Tell what is known of the two."""
         first, second = self.first.reading, self.second.reading
         self.verdict = None
-        if first is not None and second is not None and first.encoder == second.encoder:
+        if first is not None and second is not None and all(map(self.model.comparable, (first, second))):
             self.verdict = verify(first.embedding, second.embedding, self.model.threshold)
         tone = "looking" if self.verdict is None else "yes" if self.verdict.same else "no"
         for well in (self.first, self.second):

@@ -81,7 +81,7 @@ class RecogniseTab(Tab):
 
     def _take(self, sight: Sight) -> None:
         if self._showing:
-            matrix, names = self.model.known()
+            matrix, names = self.model.people()
             threshold = self.model.recognise_threshold
             self.outcome = self.recogniser.take(sight, matrix, names, threshold)
             self._tell(sight)

@@ -23,6 +23,7 @@ from explorer.network.errors import UserError
 from explorer.tasks.job import Context, Work
 from explorer.tasks.job import Progress as Told
 from explorer.tasks.qt import Handle
+from explorer.ui.workspaces.faces.watch import MakeEncoder
 
 if TYPE_CHECKING:
     from explorer.ui.workspaces.faces.model import FacesModel
@@ -76,6 +77,8 @@ class FaceSource(QObject):
         self.trouble = ""
         self._handle: Handle | None = None
         self._stale = False
+        self._again: Callable[[], None] | None = None
+        self._encoder = model.encoder_version
         model.gallery_changed.connect(self._gallery_changed)
 
     @classmethod
@@ -112,15 +115,18 @@ class FaceSource(QObject):
 
     def use_bundled(self) -> None:
         """Measure on the faces that ship."""
-        self._start(Kind.BUNDLED, _read_bundled)
+        self._again = self.use_bundled
+        self._start(Kind.BUNDLED, partial(_read_bundled, self.model.make_encoder))
 
     def use_folder(self, path: Path) -> None:
         """Measure on a folder with one folder a person."""
-        self._start(Kind.FOLDER, partial(_read_people, path))
+        self._again = partial(self.use_folder, path)
+        self._start(Kind.FOLDER, partial(_read_people, path, self.model.make_encoder))
 
     def use_pairs(self, path: Path) -> None:
         """Measure on a CSV file of pairs."""
-        self._start(Kind.PAIRS, partial(_read_pairs, path))
+        self._again = partial(self.use_pairs, path)
+        self._start(Kind.PAIRS, partial(_read_pairs, path, self.model.make_encoder))
 
     def stop(self) -> None:
         """End reading; what was read so far is measured if it can be."""
@@ -140,11 +146,18 @@ class FaceSource(QObject):
         return matrix, tuple(names), rows
 
     def _gallery_changed(self) -> None:
-        """What came from the gallery goes at once: who was deleted there is not to stay here."""
+        """What came from the gallery goes at once: who was deleted there is not to stay here.
+
+        With another encoder the rest is read anew: a τ of one means nothing to the other.
+        """
         if self.kind is Kind.GALLERY:
             self.stop()
             self._handle, self.measured, self._stale = None, None, True
             self.changed.emit()
+        if self._encoder != self.model.encoder_version:
+            self._encoder, self.measured = self.model.encoder_version, None
+            if self.kind is not Kind.GALLERY and self._again is not None:
+                self._again()
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -216,13 +229,18 @@ def _read_gallery(
     return of_embeddings("This gallery", matrix, names, chips)
 
 
-def _read_bundled(context: Context) -> FaceSet:
-    return read_folder(bundled_people(), "Bundled faces", FacePipeline(), _telling(context))
+def _pipeline(make: MakeEncoder | None) -> FacePipeline:
+    """One for the Job's thread, with the encoder that was in use when it was asked for."""
+    return FacePipeline(encoder=make() if make is not None else None)
 
 
-def _read_people(path: Path, context: Context) -> FaceSet:
-    return read_folder(scan(path), path.name, FacePipeline(), _telling(context))
+def _read_bundled(make: MakeEncoder | None, context: Context) -> FaceSet:
+    return read_folder(bundled_people(), "Bundled faces", _pipeline(make), _telling(context))
 
 
-def _read_pairs(path: Path, context: Context) -> FaceSet:
-    return read_pair_file(read_pairs(path), path.name, FacePipeline(), _telling(context))
+def _read_people(path: Path, make: MakeEncoder | None, context: Context) -> FaceSet:
+    return read_folder(scan(path), path.name, _pipeline(make), _telling(context))
+
+
+def _read_pairs(path: Path, make: MakeEncoder | None, context: Context) -> FaceSet:
+    return read_pair_file(read_pairs(path), path.name, _pipeline(make), _telling(context))

@@ -134,7 +134,7 @@ class VerifyTab(Tab):
         if model.claim is None:
             self._watch_only(sight)
         else:
-            rows = model.rows_of(model.claim)
+            rows = model.row_of(model.claim)
             running = self.panel.turn.check is Check.RUNNING
             shown = sight if frontal(sight) or not running else replace(sight, reading=None)
             self.outcome = self.verifier.take(shown, model.claim, rows, model.threshold)

@@ -163,4 +163,4 @@ def test_kept_under_a_passphrase_and_opened_again(
     second.keeping.sheet.accept()
     assert wait_for(lambda: second.keeping.where == "encrypted")
     assert second.model.names() == ("Viktor",)
-    assert len(second.model.rows_of("Viktor")) == 1
+    assert len(second.model.row_of("Viktor")) == 1

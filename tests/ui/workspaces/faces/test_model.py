@@ -36,16 +36,16 @@ def test_another_encoder_reads_the_chips_anew_and_the_gallery_keeps_its_own(
     faces: FacesWorkspace, videos: dict[str, Path]
 ) -> None:
     enrol(faces, "Viktor")
-    assert faces.model.rows_of("Viktor").shape == (1, 128)
+    assert faces.model.row_of("Viktor").shape == (1, 128)
     faces.model.use_encoder(Grey, "grey-16", "Grey", threshold=0.5)
-    assert wait_for(lambda: faces.model.rows_of("Viktor").shape == (1, 16))
+    assert wait_for(lambda: faces.model.row_of("Viktor").shape == (1, 16))
     assert faces.model.gallery.outdated("sface-2021dec-int8bq") == 0
     faces.take_file(videos["viktor"])
     assert wait_for(lambda: faces.verify.outcome.state is not State.LOOKING)
     assert faces.verify.outcome.reading is not None
     assert faces.verify.outcome.reading.embedding.shape == (16,)
     faces.model.use_encoder(None)
-    assert faces.model.rows_of("Viktor").shape == (1, 128)
+    assert faces.model.row_of("Viktor").shape == (1, 128)
 
 
 def test_questions_are_answered_in_order_and_wait_while_hidden(faces: FacesWorkspace) -> None:
