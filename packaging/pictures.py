@@ -80,7 +80,9 @@ class Studio:
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self.window.grab().save(buffer, "PNG")
         file = self.folder / f"{name}.png"
-        Image.open(io.BytesIO(buffer.data().data())).convert("RGB").save(file, optimize=True)
+        picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+        # 256 colours are enough for a window; photographs are dithered.
+        picture.quantize(256, Image.Quantize.MEDIANCUT).save(file, optimize=True)
         print(f"{file}  {file.stat().st_size / 1000:.0f} kB")
 
 
@@ -143,6 +145,28 @@ def run(studio: Studio) -> None:
     studio.shoot("run")
 
 
+def filters(studio: Studio) -> None:
+    """The filter lab as it opens."""
+    studio.window.show_workspace("filters")
+    studio.rest(2.5)
+    studio.shoot("filters")
+
+
+def faces(studio: Studio) -> None:
+    """Verify, on the faces that ship: the claimed person is the one in view."""
+    from explorer.ui.workspaces.faces.verdict import VerdictLine
+    from explorer.ui.workspaces.faces.workspace import FacesWorkspace
+
+    studio.window.show_workspace("faces")
+    workspace = studio.window.workspace
+    assert isinstance(workspace, FacesWorkspace)
+    workspace.try_bundled()
+    studio.wait(lambda: any(line.tone == "yes" for line in workspace.findChildren(VerdictLine)))
+    studio.window.choose_theme("dark")
+    studio.shoot("faces")
+    studio.window.choose_theme("light")
+
+
 def opened(network: Network, stage: str) -> Network:
     """The network with its blocks open whose path begins with `stage`, the others folded."""
     import msgspec
@@ -168,7 +192,7 @@ def main() -> None:
         window.resize(*SIZE)
         window.show()
         studio = Studio(app, window, folder)
-        for picture in (start, build, problem, run):
+        for picture in (start, build, problem, run, filters, faces):
             picture(studio)
         for tab in window.session.tabs:
             tab.mark_saved(Path("done.convnet"))

@@ -190,10 +190,10 @@ def _nearest(similarities: NDArray[np.float32], names: Sequence[str], most: int)
 class Steady:
     """One verdict over the frames of a camera, without flicker.
 
-    The mean distance of the last half second decides, after a quarter of a second and three frames; one
+    The mean distance of the last half second decides, after a quarter of a second and three frames. A verdict
     that stands changes only when the mean crosses the threshold by `margin`. It starts again when no face
-    is seen for half a second, when the claim changes (`reset`), and when a yes meets one distance that no turn of
-    the head makes: nobody inherits another's yes.
+    is seen for half a second, when the claim changes (`reset`), and when a yes meets one distance that no
+    turn of the head makes: nobody inherits another's yes.
     """
 
     def __init__(self, threshold: float = THRESHOLD, margin: float = 0.06) -> None:
