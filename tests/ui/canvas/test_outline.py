@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from hypothesis import given
@@ -14,6 +15,7 @@ from explorer.ui.canvas import folding
 from explorer.ui.canvas.outline import Kind, Outline, block_key
 from explorer.ui.canvas.outliner import outline_of
 from explorer.ui.canvas.placement import place
+from tests.benchmarks.shapes import densenet
 from tests.ui.canvas.networks import broken, chain, conv, inception, resnet
 
 
@@ -235,3 +237,18 @@ def test_deep_networks_are_outlined_whole() -> None:
     outline = outline_of(network)
     check(network, outline)
     assert len(outline.cards) == 210
+
+
+def test_a_graph_shaped_as_densenet_201_stays_readable() -> None:
+    network = densenet()
+    network = apply(network, folding.all_unfolded(network).edits)
+    outline = outline_of(network)
+    check(network, outline)
+    placement = place(outline, network)
+    bodies = sorted(placement.bodies.values(), key=lambda area: area.y)
+    for above, below in itertools.pairwise(bodies):
+        assert above.bottom <= below.y or above.right <= below.x or below.right <= above.x
+    middles = {area.middle[0] for area in bodies}
+    assert len(middles) == 1, "one column of cards, the skips in lanes beside it"
+    lanes = {x for route in placement.routes.values() for x, _ in route} - middles
+    assert min(lanes, default=1e9) > max(area.right for area in bodies) - 1
