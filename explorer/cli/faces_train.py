@@ -32,7 +32,7 @@ def add_verb(verbs: Any) -> None:
     )
     train.add_argument("--loss", choices=[loss.value for loss in Loss], default=usual.loss.value)
     train.add_argument(
-        "--mining", choices=[mining.value for mining in Mining], help="which triplets (batch-hard)"
+        "--mining", choices=[mining.value for mining in Mining], help="which triplets (semi-hard)"
     )
     train.add_argument("--alpha", type=_number, default=usual.alpha, metavar="A", help="margin (0.2)")
     train.add_argument("--people", type=positive, metavar="P", help="people a batch (8)")
