@@ -45,6 +45,8 @@ class Builder:
         #: What the next layer follows; None at the beginning.
         self.last: Source | None = None
         self._nodes: dict[str, Node] = {}
+        #: Equal layers are one value, which is soon told to be the same.
+        self._layers: dict[Layer, Layer] = {}
         self._links: dict[str, Link] = {}
         self._blocks: dict[str, Block] = {}
         self._groups: dict[str, Group] = {}
@@ -78,6 +80,7 @@ class Builder:
             layer = msgspec.convert(msgspec.to_builtins(layer), type(layer))
         except msgspec.ValidationError as error:
             raise ValueError(f"{type(layer).__name__}: {error}") from None
+        layer = self._layers.setdefault(layer, layer)
         name = self._take(name, type(layer).__name__.lower())
         node = Node(self._id(name), name, layer, self._block, training_only=self._training_only)
         self._nodes[node.id] = node
