@@ -10,7 +10,9 @@ from explorer.media.pictures import Picture
 from explorer.network.errors import UserError
 
 LARGEST_RESULT = 400_000_000
-"""Bytes of one step's result: what padding and a chain could otherwise make of a large picture."""
+"""Bytes of one step's result: what padding could otherwise make of a large picture."""
+LARGEST_CHAIN = 1_000_000_000
+"""Bytes of all results of a chain together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ def run(picture: Picture, steps: Sequence[Filter], before: Chain | None = None) 
     stages: list[Stage] = []
     known = before.stages if before is not None and before.picture is picture else ()
     current = picture
+    held = 0
     for index, step in enumerate(steps):
         if index < len(known) and known[index].filter == step and known[index].seen is current:
             stage = known[index]
@@ -50,6 +53,12 @@ def run(picture: Picture, steps: Sequence[Filter], before: Chain | None = None) 
                 stage = apply(current, step)
             except UserError as error:
                 return Chain(picture, tuple(stages), str(error))
+        held += stage.shown.nbytes
+        if held > LARGEST_CHAIN:
+            reason = (
+                f"From filter {index + 1} on the results would take more than {LARGEST_CHAIN // 10**9} GB"
+            )
+            return Chain(picture, tuple(stages), f"{reason}; remove filters or take a smaller picture.")
         stages.append(stage)
         current = stage.shown
     return Chain(picture, tuple(stages))

@@ -67,7 +67,11 @@ def explain(planes: Planes, filter_: Filter, row: int, column: int, channel: int
 
 def number(value: float) -> str:
     """As people write it: `−0.333`, `12`."""
-    text = f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 1e5 else f"{value:,.0f}"
+    if 5e-5 <= abs(value) < 0.1:
+        text = f"{value:.5f}" if abs(value) < 1e-3 else f"{value:.4f}"
+    else:
+        text = f"{value:.3f}" if abs(value) < 1e5 else f"{value:,.0f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−") if text not in ("-0", "") else "0"
 
 

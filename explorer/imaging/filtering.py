@@ -16,6 +16,8 @@ from explorer.network.sizes import convolved, extent, pads_of_same, unseen
 
 SEPARATE_FROM = 25
 """Values of a kernel from which on two passes are faster than one."""
+MOST_SEPARATE = 60_000_000
+"""Values of a picture up to which two passes are taken."""
 Response = NDArray[np.float32]
 """(H, W) or (H, W, C) float32."""
 Planes = NDArray[Any]
@@ -222,7 +224,7 @@ def _sweep(
     offset: float, border: int,
 ) -> Planes:  # fmt: skip
     """One pass, or two of 1 × f and f × 1 in float32 where the kernel is a column times a row."""
-    if factors is None:
+    if factors is None or planes.size > MOST_SEPARATE:  # the float32 between the passes takes room
         return cv2.filter2D(planes, depth, weights, anchor=anchor, delta=offset, borderType=border)
     column, row = factors
     swept = cv2.sepFilter2D(planes, cv2.CV_32F, row, column, anchor=anchor, delta=offset, borderType=border)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from explorer.imaging import chain as chain_module
 from explorer.imaging.chain import apply, effort, run
 from explorer.imaging.filtering import Filter, Pooling, show
 from explorer.imaging.kernels import BY_NAME, random_kernel
@@ -51,6 +53,13 @@ def test_a_result_that_would_be_far_too_large_is_refused() -> None:
     chain = run(np.zeros((2, 20_000, 3), np.uint8), (Filter(padding=8000),))
     assert chain.stages == ()
     assert "pixels" in chain.fault
+
+
+def test_a_chain_whose_results_take_too_much_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain_module, "LARGEST_CHAIN", 15_000)
+    found = run(_picture(), (Filter(), Filter(), Filter(), Filter()))
+    assert len(found.stages) == 2
+    assert "From filter 3 on" in found.fault
 
 
 def test_effort_grows_with_the_picture_and_the_kernel() -> None:

@@ -92,7 +92,16 @@ def test_a_pixel_outside_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.0001, "0"), (-1 / 3, "−0.333"), (12.0, "12"), (1.5, "1.5"), (1e6, "1,000,000")],
+    [
+        (0.0, "0"),
+        (-0.00001, "0"),
+        (0.00042, "0.00042"),
+        (-0.0123, "−0.0123"),
+        (-1 / 3, "−0.333"),
+        (12.0, "12"),
+        (1.5, "1.5"),
+        (1e6, "1,000,000"),
+    ],
 )
 def test_numbers(value: float, text: str) -> None:
     assert number(value) == text

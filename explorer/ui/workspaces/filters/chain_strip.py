@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from explorer.network.errors import UserError
@@ -22,6 +22,7 @@ class ChainStrip(QWidget):
         super().__init__()
         self._lab, self._messages = lab, messages
         self.chips: list[Button] = []
+        self._shown_at = -1
         self._arrows: list[Label] = []
         self.earlier = IconButton("chevron-left", "Move this filter to the front")
         self.later = IconButton("chevron-right", "Move this filter to the back")
@@ -88,6 +89,9 @@ class ChainStrip(QWidget):
             chip.setChecked(index == at)
             words = f"columns {stage.across.spelled}\nrows {stage.down.spelled}" if stage is not None else ""
             chip.setToolTip(words)
+        if at != self._shown_at:
+            self._shown_at = at
+            QTimer.singleShot(0, self, self._bring_into_view)
         several = len(steps) > 1
         for button in (self.earlier, self.later, self.remove):
             button.setVisible(several)
@@ -95,6 +99,9 @@ class ChainStrip(QWidget):
         self.later.setEnabled(at < len(steps) - 1)
         self.add.setEnabled(len(steps) < MOST_STEPS)
         self.add.setText("Add a filter after this one" if not several else "Add a filter")
+
+    def _bring_into_view(self) -> None:
+        self._scroll.ensureWidgetVisible(self.chips[self._lab.recipe.at], 0, 0)
 
     def _make_chip(self, index: int) -> None:
         arrow = Label("→", "muted")

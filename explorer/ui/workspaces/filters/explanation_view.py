@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.imaging.explanation import CHANNELS, Explanation, number
 from explorer.imaging.kernels import Values
 from explorer.ui.theme import theme
 from explorer.ui.widgets.fields import Choice
-from explorer.ui.widgets.labels import Heading, Label
+from explorer.ui.widgets.labels import ElidedLabel, Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.filters.kernel_grid import paint_numbers
 from explorer.ui.workspaces.filters.model import Lab
 
 HEIGHT = 164
-_SIDE, _BETWEEN, _HEAD = 116, 26, 20
+NARROW = 600
+"""Width below which the colour stands under the heading rather than beside it."""
+_SIDE, _SMALLEST, _BETWEEN, _HEAD = 116, 72, 26, 20
 
 
 class ExplanationView(QWidget):
@@ -33,8 +35,10 @@ class ExplanationView(QWidget):
         self.lines.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.lines.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.heading = Heading("This pixel")
+        self.heading = ElidedLabel("This pixel", "label")
         self.channel = Choice([(name, index) for index, name in enumerate(CHANNELS)], "colour")
+        self.channel.setMinimumContentsLength(5)
+        self.channel.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.channel.chosen.connect(lab.set_channel)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +46,8 @@ class ExplanationView(QWidget):
         row.addWidget(self.grids)
         right = QVBoxLayout()
         right.setSpacing(4)
-        top = QHBoxLayout()
+        self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        top.setSpacing(4)
         top.addWidget(self.heading, 1)
         top.addWidget(self.channel)
         right.addLayout(top)
@@ -53,6 +58,12 @@ class ExplanationView(QWidget):
         row.addLayout(right, 1)
         theme().changed.connect(self._fit)
         self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = event.size().width() < theme().tokens.px(NARROW)
+        self._top.setDirection(
+            QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        )
 
     def _fit(self) -> None:
         self.setFixedHeight(theme().tokens.px(HEIGHT))
@@ -79,7 +90,7 @@ class _Grids(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._found: Explanation | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Pixels, kernel and products")
         theme().changed.connect(self.updateGeometry)
 
@@ -91,6 +102,14 @@ class _Grids(QWidget):
         px = theme().tokens.px
         return QSize(px(3 * _SIDE + 2 * _BETWEEN), px(HEIGHT))
 
+    def minimumSizeHint(self) -> QSize:
+        px = theme().tokens.px
+        return QSize(px(3 * _SMALLEST + 2 * _BETWEEN), px(_HEAD + _SMALLEST))
+
+    def _side(self) -> int:
+        px = theme().tokens.px
+        return min(px(_SIDE), (self.width() - 2 * px(_BETWEEN)) // 3)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._found is None:
             return
@@ -98,6 +117,7 @@ class _Grids(QWidget):
         px = tokens.px
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        whole = self._side()
         sight, channel = self._found.sight, self._found.channel
         parts = (
             ("pixels", sight.pixels[..., channel]),
@@ -105,16 +125,16 @@ class _Grids(QWidget):
             ("products", sight.products[..., channel]),
         )
         for index, (name, values) in enumerate(parts):
-            left = index * px(_SIDE + _BETWEEN)
+            left = index * (whole + px(_BETWEEN))
             painter.setFont(theme().font("label"))
             painter.setPen(tokens.muted)
-            painter.drawText(left, 0, px(_SIDE), px(_HEAD), Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(left, 0, whole, px(_HEAD), Qt.AlignmentFlag.AlignVCenter, name)
             if index:
-                sign = QRectF(left - px(_BETWEEN), px(_HEAD), px(_BETWEEN), px(_SIDE))
+                sign = QRectF(left - px(_BETWEEN), px(_HEAD), px(_BETWEEN), whole)
                 painter.setFont(theme().font("heading"))
                 painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, "×" if index == 1 else "=")
             rows, columns = values.shape
-            side = px(_SIDE) / max(rows, columns)
+            side = whole / max(rows, columns)
             gap = min(2.0, side * 0.08)
 
             def place(

@@ -219,6 +219,7 @@ class Lab(QObject):
     def _take_picture(self, picture: Picture, title: str, note: str) -> None:
         self.picture, self.title, self.note = picture, title, note
         self.result = None
+        self.pixel = picture.shape[0] // 2, picture.shape[1] // 2
         self.source_changed.emit()
         self._compute()
 

@@ -162,6 +162,7 @@ class StageView(QWidget):
             self.output.show_marks()
             return
         row, column = lab.pixel
+        self.output.setAccessibleDescription(f"row {row}, column {column}: {found.shown}")
         self.output.show_marks((QRectF(column, row, 1, 1), True))
         self.input.show_marks(*_windows(found))
         if self.lens.zoom > 1 and not self.input.underMouse() and not self.output.underMouse():

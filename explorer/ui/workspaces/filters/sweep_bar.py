@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from explorer.ui.icons import icon
@@ -15,6 +16,8 @@ from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.filters.model import Lab
 
 TICK_MS = 33
+NARROW = 520
+"""Width below which the place is left out; the explanation names it, too."""
 SPEEDS = (("2 a second", 2.0), ("10 a second", 10.0), ("60 a second", 60.0), ("in 10 seconds", 0.0))
 """Pixels a second; 0 for the whole picture in `WHOLE` seconds."""
 WHOLE = 10.0
@@ -38,7 +41,7 @@ class SweepBar(QWidget):
         self.slider.valueChanged.connect(self._go)
         self.place = Label("", "muted")
         self.speed = Choice(SPEEDS, "speed of the sweep")
-        self.speed.setMinimumContentsLength(12)
+        self.speed.setMinimumContentsLength(10)
         self.speed.set_value(0.0)
         self.speed.chosen.connect(lambda value: self._restart())
         row = QHBoxLayout(self)
@@ -56,7 +59,11 @@ class SweepBar(QWidget):
 
     def _fit(self) -> None:
         self.place.setMinimumWidth(theme().tokens.px(120))
-        self.button.setMinimumWidth(theme().tokens.px(124))
+        self.button.setMinimumWidth(theme().tokens.px(132))
+        self.slider.setMinimumWidth(theme().tokens.px(64))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.place.setVisible(event.size().width() > theme().tokens.px(NARROW))
 
     @property
     def playing(self) -> bool:
