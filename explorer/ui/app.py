@@ -39,9 +39,16 @@ def _filters(surroundings: Surroundings) -> Workspace:
     return FiltersWorkspace(surroundings)
 
 
+def _train(surroundings: Surroundings) -> Workspace:
+    from explorer.ui.workspaces.train.workspace import TrainWorkspace
+
+    return TrainWorkspace(surroundings)
+
+
 ENTRIES = (
     Entry("build", "Build", "build", _build),
     Entry("filters", "Filters", "filters", _filters, needs_network=False),
+    Entry("train", "Train", "train", _train, needs_network=False),
     Entry("faces", "Faces", "faces", _faces, needs_network=False),
 )
 """The workspaces there are, in the order of the rail."""

@@ -1,0 +1,61 @@
+"""What can be done in Train, for the menus, the palette and the top bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from explorer.ui.actions import Action
+from explorer.ui.workspaces.train.transport import CURVES, DATA
+
+if TYPE_CHECKING:
+    from explorer.ui.workspaces.train.workspace import TrainWorkspace
+
+GROUP = "Train"
+
+
+def primary(train: TrainWorkspace) -> Action | None:
+    """The main button: start, pause, go on; none while there is nothing to train."""
+    if train.tab is None and not train.run.running:
+        return None
+    run = train.run
+    text = "Go on" if run.paused else "Pause" if run.running else "Start"
+    return Action("train.main", text, train.toggle, group=GROUP, enabled=lambda: _may_toggle(train))
+
+
+def _may_toggle(train: TrainWorkspace) -> bool:
+    return not train.run.stopping if train.run.running else train.startable
+
+
+def train_actions(train: TrainWorkspace) -> Sequence[Action]:
+    """Everything, whether there is a button for it or not."""
+    run, side = train.run, train.side
+
+    def idle() -> bool:
+        return not run.running
+
+    def words() -> str:
+        return "Go on training" if run.paused else "Pause the training" if run.running else "Start training"
+
+    return (
+        Action("train.toggle", "Start training", train.toggle, group=GROUP, shortcut="Ctrl+R", icon="play",
+               enabled=lambda: _may_toggle(train), live_text=words, keywords="pause go on learn fit"),
+        Action("train.step", "Train one batch", train.step, group=GROUP, shortcut="Ctrl+.",
+               enabled=lambda: run.paused or train.startable, keywords="step single"),
+        Action("train.stop", "Stop the training", run.stop, group=GROUP, icon="stop",
+               enabled=lambda: run.running and not run.stopping, keywords="end cancel"),
+        Action("train.sample", "Train LeNet-5 on the fashion sample", train.try_sample, group=GROUP,
+               enabled=idle, keywords="example demo first"),
+        Action("train.folder", "Train on a folder of classes…", side.ask_for_folder, group=GROUP,
+               enabled=idle, icon="folder", keywords="pictures images own data"),
+        Action("train.curves", "Show the curves", lambda: train.show_page(CURVES), group=GROUP,
+               keywords="loss accuracy plot"),
+        Action("train.data", "Show the data", lambda: train.show_page(DATA), group=GROUP,
+               keywords="pictures classes balance problems"),
+        Action("train.resume", "Resume the selected run", train.resume, group=GROUP,
+               enabled=lambda: idle() and train.overlay.resumable is not None, keywords="continue"),
+        Action("train.export", "Export the curves of the selected run as CSV…", train.export_csv, group=GROUP,
+               icon="export", enabled=lambda: train.overlay.single is not None, keywords="spreadsheet table"),
+        Action("train.delete", "Delete the selected runs…", train.delete_runs, group=GROUP, icon="delete",
+               enabled=lambda: bool(train.overlay.deletable)),
+    )  # fmt: skip

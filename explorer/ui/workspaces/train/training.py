@@ -1,0 +1,184 @@
+"""Runs one training beside the window and tells how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.learning.control import Control
+from explorer.learning.events import Done, Event, Failed
+from explorer.learning.job import TrainingJob
+from explorer.learning.settings import TrainSettings
+from explorer.learning.training_events import Started, TrainBatch, TrainEpoch
+from explorer.network.errors import UserError
+from explorer.network.graph import Network
+from explorer.tasks.job import Context, Progress, State, Work
+from explorer.tasks.qt import Handle, Runner
+from explorer.ui.workspaces.train.curves import Lane, duration
+
+PACE = 100
+"""Milliseconds between two looks at what was told: ten a second."""
+
+Train = Callable[[Control], Iterator[Event]]
+"""Makes the events of a training, in the Job's thread."""
+
+
+@dataclass
+class Told:
+    """One run as far as it was told, in the window's thread."""
+
+    network: Network
+    settings: TrainSettings
+    lane: Lane
+    started: Started | None = None
+    batch: TrainBatch | None = None
+    epoch: TrainEpoch | None = None
+    ended: Done | Failed | None = None
+    classes: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """How far it is, from 0 to 1."""
+        if self.batch is None:
+            return 0.0
+        return min(1.0, self.batch.step / max(1, self.batch.batches * self.settings.epochs))
+
+    def take(self, event: Event) -> None:
+        """Add what an event tells."""
+        if isinstance(event, Started):
+            self.started, self.classes = event, event.classes
+            self.lane.batches = max(1, event.batches)
+            self.lane.cut(event.step)
+        elif isinstance(event, TrainBatch):
+            self.batch = event
+            self.lane.add_batch(event.step, event.loss, event.accuracy, event.lr)
+        elif isinstance(event, TrainEpoch):
+            self.epoch = event
+            self.lane.add_epoch(float(event.epoch), event.val_loss, event.val_accuracy)
+        elif isinstance(event, Done | Failed):
+            self.ended = event
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run needs: a frozen network, and what makes its events."""
+
+    title: str
+    network: Network
+    settings: TrainSettings
+    train: Train
+    lane: Lane
+
+
+class TrainingRun(QObject):
+    """One training at a time. Signals come in the window's thread."""
+
+    changed = Signal()
+    """Running, paused or over is another."""
+    told = Signal()
+    """There is more to show; at most every `PACE` milliseconds."""
+    ended = Signal()
+    """The training is over, one way or another."""
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__()
+        self._runner = runner
+        self._handle: Handle | None = None
+        self._control = Control()
+        self.state: Told | None = None
+        self.trouble = ""
+        self._later = QTimer(self, singleShot=True, interval=PACE)
+        self._later.timeout.connect(self.told)
+
+    @property
+    def running(self) -> bool:
+        """Whether one is under way, be it paused or stopping."""
+        return self._handle is not None
+
+    @property
+    def stopping(self) -> bool:
+        return self._handle is not None and self._control.stopped
+
+    @property
+    def paused(self) -> bool:
+        return self.running and self._control.paused and not self.stopping
+
+    def start(self, plan: Plan, paused: bool = False) -> None:
+        """Begin; `paused` waits before the first batch."""
+        if self.running:
+            return
+        self.trouble = ""
+        self.state = Told(plan.network, plan.settings, plan.lane)
+        self._control = Control(paused)
+        control = self._control
+
+        def work(context: Context) -> None:
+            def events(control: Control) -> Iterator[Event]:
+                for event in plan.train(control):
+                    if isinstance(event, TrainBatch):
+                        context.show(_progress(plan, event))
+                    yield event
+
+            TrainingJob(plan.title, events, control).run(context)
+
+        self._handle = self._runner.start(Work(plan.title, work), self._event, None, self._failed)
+        self._handle.changed.connect(self._follow)
+        self._handle.ended.connect(self._ended)
+        self.changed.emit()
+
+    def pause(self) -> None:
+        """Wait before the next batch."""
+        self._control.pause()
+        self.changed.emit()
+
+    def go(self) -> None:
+        """Go on after a pause."""
+        self._control.go()
+        self.changed.emit()
+
+    def step(self) -> None:
+        """One more batch, and wait."""
+        self._control.step()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """End before the next batch; what was reached is kept."""
+        if self._handle is not None:
+            self._control.stop()
+            self._handle.stop()
+            self.changed.emit()
+
+    def _event(self, event: object) -> None:
+        if self.state is not None and isinstance(event, Event):
+            first = self.state.batch is None and isinstance(event, TrainBatch)
+            self.state.take(event)
+            if first or isinstance(event, Started):
+                self.changed.emit()
+            if not self._later.isActive():
+                self._later.start()
+
+    def _failed(self, error: BaseException) -> None:
+        self.trouble = str(error) if isinstance(error, UserError) else "Something went wrong; see the log."
+
+    def _follow(self) -> None:
+        # The stop button of the status line asks the Job alone.
+        if self._handle is not None and self._handle.state is State.STOPPING and not self._control.stopped:
+            self._control.stop()
+            self.changed.emit()
+
+    def _ended(self) -> None:
+        self._handle = None
+        self._later.stop()
+        if self.state is not None and isinstance(self.state.ended, Failed):
+            self.trouble = self.state.ended.message
+        self.told.emit()
+        self.changed.emit()
+        self.ended.emit()
+
+
+def _progress(plan: Plan, batch: TrainBatch) -> Progress:
+    share = batch.step / max(1, batch.batches * plan.settings.epochs)
+    words = f"{plan.title}, {duration(batch.seconds_left)} left"
+    return Progress(min(1.0, share), words)

@@ -1,0 +1,126 @@
+"""Start, pause, step and stop, with how far the training is and how fast it goes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from explorer.learning.events import Done
+from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.labels import ElidedLabel, Label
+from explorer.ui.workspaces.train.curves import duration
+from explorer.ui.workspaces.train.data_view import calm
+from explorer.ui.workspaces.train.training import TrainingRun
+
+CURVES, DATA = "Curves", "Data"
+
+
+class Transport(QWidget):
+    """Follows a `TrainingRun`. `toggled` on Start, Pause or Go on; `stepping`, `stopping`; `turned(page)`."""
+
+    toggled = Signal()
+    stepping = Signal()
+    stopping = Signal()
+    turned = Signal(str)
+
+    def __init__(self, run: TrainingRun) -> None:
+        super().__init__()
+        self._run = run
+        self.main = Button("Start", "primary")
+        self.step, self.stop = Button("Step"), Button("Stop")
+        self.bar = QProgressBar()
+        self.left, self.speed = Label("", "strong"), Label("", "note")
+        self.said = ElidedLabel("", "note")
+        self.pages = QButtonGroup(self)
+        self._build()
+        run.changed.connect(self.refresh)
+        run.told.connect(self.refresh)
+        self.allow(False)
+
+    def _build(self) -> None:
+        self.bar.setTextVisible(False)
+        self.bar.setMaximum(1000)
+        kept = self.bar.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(kept)
+        self.bar.setAccessibleName("How far the training is")
+        self.step.setToolTip("One batch, then pause")
+        self.stop.setToolTip("End before the next batch; what was reached is kept")
+        self.main.clicked.connect(self.toggled)
+        self.step.clicked.connect(self.stepping)
+        self.stop.clicked.connect(self.stopping)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for widget in (self.main, self.step, self.stop):
+            row.addWidget(widget)
+        row.addSpacing(4)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.left)
+        row.addWidget(self.speed)
+        row.addSpacing(8)
+        for name in (CURVES, DATA):
+            page = Button(name, "quiet")
+            page.setCheckable(True)
+            page.clicked.connect(lambda _=False, name=name: self.turned.emit(name))
+            self.pages.addButton(page)
+            row.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.said)
+
+    def show_page(self, name: str) -> None:
+        """Mark the page that is on show."""
+        for button in self.pages.buttons():
+            button.setChecked(button.text() == name)
+
+    def allow(self, start: bool, why: str = "") -> None:
+        """Whether a training could be started, and if not, why."""
+        self._startable, self._why = start, why
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the run is doing."""
+        run = self._run
+        running, paused, stopping = run.running, run.paused, run.stopping
+        self.main.setText("Go on" if paused else "Pause" if running else "Start")
+        self.main.setAccessibleName(self.main.text())
+        self.main.setEnabled(not stopping if running else self._startable)
+        self.main.setToolTip("" if running or self._startable else self._why)
+        self.step.setEnabled(paused or (not running and self._startable))
+        self.stop.setEnabled(running and not stopping)
+        state = run.state
+        batch = state.batch if state is not None else None
+        self.bar.setVisible(running)
+        self.left.setVisible(running and batch is not None)
+        self.speed.setVisible(running and batch is not None)
+        if state is not None and batch is not None:
+            self.bar.setValue(round(1000 * state.share))
+            self.left.setText(f"{duration(batch.seconds_left)} left")
+            self.speed.setText(f"{batch.images_per_second:,.0f} pictures / s")
+        self.said.setText(self.words())
+
+    def words(self) -> str:
+        """What is going on, on one line."""
+        run, state = self._run, self._run.state
+        if run.stopping:
+            return "Stopping before the next batch…"
+        if run.trouble:
+            return calm(run.trouble)
+        if state is None:
+            return self._why
+        if run.running and state.batch is None:
+            return "Paused before the first batch" if run.paused and state.started else "Getting ready…"
+        batch = state.batch
+        if run.running and batch is not None:
+            place = f"epoch {batch.epoch} of {state.settings.epochs}"
+            figures = f"batch {batch.batch:,} of {batch.batches:,} · loss {batch.loss:.3f}"
+            before = "Paused · " if run.paused else ""
+            return f"{before}{place}, {figures} · learning rate {batch.lr:.3g}"
+        if isinstance(state.ended, Done):
+            how = "Stopped" if state.ended.stopped else "Done"
+            found = state.epoch
+            judged = f" · {100 * found.val_accuracy:.1f} % of the validation pictures right" if found else ""
+            return f"{how} after {duration(state.ended.seconds)}{judged}"
+        return self._why

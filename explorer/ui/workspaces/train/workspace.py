@@ -1,0 +1,359 @@
+"""Train: data, settings and runs on the left, the curves in the middle, what they mean on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from explorer.learning import matching
+from explorer.learning.events import Failed
+from explorer.learning.settings import LENET5
+from explorer.network.errors import UserError
+from explorer.network.inference import infer
+from explorer.network.problems import Mend, Severity
+from explorer.session.session import OpenNetwork
+from explorer.tasks.job import Context, Work
+from explorer.ui.actions import Action
+from explorer.ui.theme import theme
+from explorer.ui.widgets.panels import Splitter
+from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
+from explorer.ui.workspaces.train.actions import primary, train_actions
+from explorer.ui.workspaces.train.curves import percent
+from explorer.ui.workspaces.train.data_source import SAMPLE, DataSource
+from explorer.ui.workspaces.train.data_view import DataView, calm
+from explorer.ui.workspaces.train.diagnosis import Diagnosis
+from explorer.ui.workspaces.train.empty import EmptyPage
+from explorer.ui.workspaces.train.kept import KeptRuns
+from explorer.ui.workspaces.train.overlay import Overlay
+from explorer.ui.workspaces.train.side import Side
+from explorer.ui.workspaces.train.training import Plan, TrainingRun
+from explorer.ui.workspaces.train.transport import CURVES, DATA, Transport
+
+LEFT_WIDTH, RIGHT_WIDTH = 256, 328
+LOOK_MS = 250
+"""After an edit: how long until the network is held against the data again."""
+
+
+class TrainWorkspace(Workspace):
+    """Puts the parts together; each follows the run by itself."""
+
+    def __init__(self, surroundings: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.surroundings = surroundings
+        self.tab: OpenNetwork | None = None
+        self.run = TrainingRun(surroundings.runner)
+        self.source = DataSource(surroundings.runner)
+        self.kept = KeptRuns(surroundings)
+        self.side = Side(self.source, LENET5, surroundings.settings)
+        self.transport = Transport(self.run)
+        self.data_view = DataView(self.source)
+        self.diagnosis = Diagnosis()
+        self.empty = EmptyPage(self.try_sample)
+        self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
+        self.mismatches: tuple[matching.Mismatch, ...] = ()
+        self._start_when_ready = self._warmed = False
+        self._forget: Callable[[], object] = lambda: None
+        self._look = QTimer(self, singleShot=True, interval=LOOK_MS)
+        self._look.timeout.connect(self.look)
+        self._build()
+        self._connect()
+        self._show_network(surroundings.session.active)
+
+    def _build(self) -> None:
+        self.pages = QStackedWidget()
+        for page in (self.empty, self.data_view, self.overlay.page):
+            self.pages.addWidget(page)
+        self.middle = QWidget()
+        self.middle.setProperty("ground", "window")
+        column = QVBoxLayout(self.middle)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(self.transport)
+        column.addWidget(self.pages, 1)
+        self.across = Splitter(Qt.Orientation.Horizontal)
+        self.across.add(self.side)
+        self.across.add(self.middle, 1)
+        self.across.add(self.diagnosis)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.across)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme().changed.connect(self._widen)
+        self._widen()
+
+    def _connect(self) -> None:
+        self.surroundings.session.activated.connect(self._show_network)
+        self.source.changed.connect(self._look_at_data)
+        self.side.data_chosen.connect(self._choose_data)
+        self.side.form.changed.connect(self.changed)
+        self.side.resuming.connect(self.resume)
+        self.side.exporting.connect(self.export_csv)
+        self.side.deleting.connect(self.delete_runs)
+        self.data_view.mending.connect(self.mend)
+        self.transport.toggled.connect(self.toggle)
+        self.transport.stepping.connect(self.step)
+        self.transport.stopping.connect(self.run.stop)
+        self.transport.turned.connect(self.show_page)
+        self.run.changed.connect(self._follow)
+        self.run.told.connect(self.changed)
+        self.run.ended.connect(self._greet)
+        self.overlay.wanted.connect(lambda: self.show_page(CURVES))
+
+    # -- the window's questions ------------------------------------------------------------------------
+
+    def own_actions(self) -> Sequence[Action]:
+        return train_actions(self)
+
+    def primary_action(self) -> Action | None:
+        return primary(self)
+
+    def status(self) -> Status:
+        left: list[Figure] = []
+        if self.source.data is not None:
+            left.append(Figure(f"{len(self.source.data.train):,}", "pictures to learn from"))
+        if self.tab is not None:
+            totals = self.tab.document.inference.totals
+            left.append(Figure(f"{totals.parameters:,}", "parameters"))
+        right: list[Figure] = []
+        state = self.run.state
+        if state is not None and state.epoch is not None and state.epoch.epoch:
+            right.append(Figure(percent(state.epoch.val_accuracy), f"right after epoch {state.epoch.epoch}"))
+        if state is not None and state.started is not None and self.run.running:
+            threads = state.started.threads
+            where = f"{threads} thread{'s' if threads != 1 else ''}" if state.started.device == "cpu" else ""
+            right.append(Figure(state.started.device.upper(), where))
+        return Status(tuple(left), tuple(right))
+
+    def take_file(self, path: Path) -> bool:
+        """A folder that is dropped on the window becomes the data."""
+        if not path.is_dir() or self.run.running:
+            return False
+        self.side.take_folder(path)
+        return True
+
+    # -- following -------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.kept.refresh()
+        self.overlay.show_rows()
+        if not self.source.must_download:
+            self.source.load()
+        if not self._warmed:
+            self._warmed = True
+            self.surroundings.runner.start(Work("Getting ready to train", _warm_up))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not self.window().isVisible():  # the window closes: what runs must have ended before it is gone
+            self.close_down()
+
+    def close_down(self) -> None:
+        """End all that runs."""
+        self._start_when_ready = False
+        self.run.stop()
+        self.source.stop()
+
+    def _show_network(self, tab: OpenNetwork | None) -> None:
+        self._forget()
+        self._forget = lambda: None
+        self.tab = tab
+        if tab is not None:
+            self._forget = tab.document.changed.connect(lambda change: self._look.start())
+        self.look()
+        if tab is None and not self.run.running:
+            self._turn(self.empty)
+        elif self.pages.currentWidget() is self.empty:
+            self.show_page(CURVES if self.run.running else DATA)
+
+    def look(self) -> None:
+        """Hold the open network against the data."""
+        self._look.stop()
+        network = self.tab.document.network if self.tab is not None else None
+        if network is not None and not self.run.running:
+            try:
+                shape = matching.input_shape(network)
+            except UserError:
+                shape = ()
+            self.source.fit(shape if len(shape) == 3 else None)
+        data = self.source.data
+        self.mismatches = () if network is None or data is None else matching.problems(network, data)
+        self.data_view.show_mismatches(self.mismatches)
+        self.transport.allow(self.startable, self.hindrance)
+        self.changed.emit()
+
+    def _look_at_data(self) -> None:
+        self.look()
+        if self._start_when_ready and not self.source.loading:
+            self._start_when_ready = False
+            if self.startable:
+                self._begin()
+
+    def _follow(self) -> None:
+        self.side.set_busy(self.run.running)
+        if not self.run.running:
+            self.look()
+        else:
+            self.transport.allow(self.startable, self.hindrance)
+        self.changed.emit()
+
+    @property
+    def hindrance(self) -> str:
+        """Why no training can be started, "" if one can."""
+        if self.tab is None:
+            return "Open a network first."
+        if self.source.loading:
+            return "The pictures are being read."
+        if self.source.data is None:
+            return "Download the pictures first." if self.source.must_download else "Choose the data first."
+        if self.tab.document.network.nodes and infer(self.tab.document.network).totals.parameters == 0:
+            return "This network has nothing to learn: it has no parameters."
+        worst = next((one for one in self.mismatches if one.severity is Severity.ERROR), None)
+        return "" if worst is None else worst.message
+
+    @property
+    def startable(self) -> bool:
+        """Whether a training can be started now."""
+        return not self.run.running and not self.hindrance
+
+    # -- data ------------------------------------------------------------------------------------------
+
+    def _choose_data(self, name: str) -> None:
+        self.source.choose(name)
+        if self.tab is not None:
+            self.show_page(DATA)
+
+    def mend(self, mend: Mend) -> None:
+        """One undoable edit of the open network."""
+        if self.tab is not None:
+            self.tab.document.apply(mend.title, mend.edits)
+            self.look()
+
+    # -- running ---------------------------------------------------------------------------------------
+
+    def try_sample(self) -> None:
+        """LeNet-5 on the pictures that ship, from nothing to its first batches in one click."""
+        from explorer.zoo import catalogue
+
+        if self.run.running:
+            return
+        self.surroundings.session.open(catalogue.find("lenet5").build())
+        self.side.form.show_settings(LENET5)
+        if self.source.name != SAMPLE:
+            self.source.choose(SAMPLE)
+        self._start_when_ready = True
+        self.source.load()
+        self._look_at_data()
+
+    def toggle(self) -> None:
+        """Start; while it runs, pause or go on."""
+        if self.run.paused:
+            self.run.go()
+        elif self.run.running:
+            self.run.pause()
+        elif self.startable:
+            self._begin()
+        else:
+            self.show_page(DATA)
+
+    def step(self) -> None:
+        """One batch; begins a run if there is none."""
+        if not self.run.running:
+            if not self.startable:
+                return
+            self._begin(paused=True)
+        self.run.step()
+
+    def _begin(self, paused: bool = False) -> None:
+        assert self.tab is not None
+        assert self.source.data is not None
+        network, settings = self.tab.document.network, self.side.form.settings
+        plan = self.kept.plan(network, self.source.data, settings, self.overlay.free_color())
+        self._go(plan, paused)
+
+    def _go(self, plan: Plan, paused: bool = False) -> None:
+        self.run.start(plan, paused)
+        self.show_page(CURVES)
+
+    def resume(self) -> None:
+        """Go on with the selected run where it stopped."""
+        chosen = self.overlay.resumable
+        if chosen is None or self.run.running:
+            return
+        try:
+            plan = self.kept.resume(chosen, self.source, self.overlay.color_of(chosen))
+        except UserError as error:
+            self.surroundings.messages.error(error)
+            return
+        self.side.form.show_settings(plan.settings)
+        self._go(plan)
+
+    def _greet(self) -> None:
+        self.kept.refresh()
+        self.overlay.show_rows()
+        self.side.form.know_devices()
+        state = self.run.state
+        if state is not None and isinstance(state.ended, Failed):
+            self.surroundings.messages.say(calm(state.ended.message), "error")
+        if self.isVisible() or state is None or self.run.trouble:
+            return
+        found = f": {percent(state.epoch.val_accuracy)} right" if state.epoch is not None else ""
+        self.surroundings.messages.say(f"{state.lane.name} has learned{found}.", "ok")
+
+    # -- kept runs -------------------------------------------------------------------------------------
+
+    def export_csv(self) -> None:
+        """Write the curves of the selected run to a file."""
+        chosen = self.overlay.single
+        if chosen is not None:
+            self.kept.export(chosen, self)
+
+    def delete_runs(self) -> None:
+        """Delete the selected runs with their weights, after asking once."""
+        chosen = self.overlay.deletable
+        if not chosen:
+            return
+        names = f"the run “{self.kept.name(chosen[0])}”" if len(chosen) == 1 else f"{len(chosen)} runs"
+        self.surroundings.messages.ask(
+            f"Delete {names} with curves and weights? This cannot be undone.",
+            ("Delete", lambda: self._delete(chosen)),
+            ("Keep", lambda: None),
+            kind="warning",
+        )
+
+    def _delete(self, chosen: list[str]) -> None:
+        self.kept.delete(chosen)
+        self.overlay.forget(chosen)
+
+    # -- pages -----------------------------------------------------------------------------------------
+
+    def show_page(self, name: str) -> None:
+        """The curves or the data."""
+        if name == DATA:
+            self._turn(self.data_view if self.tab is not None else self.empty)
+        else:
+            self.overlay.make_board()
+            self._turn(self.overlay.page)
+
+    def _turn(self, page: QWidget) -> None:
+        self.pages.setCurrentWidget(page)
+        self.transport.setVisible(page is not self.empty)
+        self.diagnosis.setVisible(page is not self.empty)
+        self.transport.show_page({self.data_view: DATA, self.overlay.page: CURVES}.get(page, ""))
+
+    def _widen(self) -> None:
+        px = theme().tokens.px
+        self.side.setMinimumWidth(px(LEFT_WIDTH))
+        self.diagnosis.setMinimumWidth(px(260))
+        rest = max(px(320), self.width() - px(LEFT_WIDTH + RIGHT_WIDTH))
+        self.across.setSizes([px(LEFT_WIDTH), rest, px(RIGHT_WIDTH)])
+
+
+def _warm_up(context: Context) -> None:
+    from explorer.learning.warm_up import warm_up
+
+    warm_up()
