@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.media.pictures import Picture
-from explorer.media.sources import FeedState, NotYet, Source, Stream, Unavailable
+from explorer.media.sources import Device, FeedState, NotYet, Source, Stream, Unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -298,7 +298,7 @@ class CameraFeed:
         with self._condition:
             if not self._wanted(session):
                 return
-            self._status = _black(session.source.name) if black else _live(session.source.name)
+            self._status = _black(session.source) if black else _live(session.source.name)
             for viewer in self._viewers:
                 viewer._frame = frame
         self._rouse()
@@ -356,9 +356,13 @@ def _live(name: str) -> Status:
     return Status(FeedState.LIVE, f"{name} is live.")
 
 
-def _black(name: str) -> Status:
-    advice = "Open its cover, switch on a light, and close other programs that use it."
-    return Status(FeedState.BLACK, f"{name} shows nothing but black.", advice)
+def _black(source: Source) -> Status:
+    advice = (
+        "Open its cover, switch on a light, and close other programs that use it."
+        if isinstance(source, Device)
+        else "Wait until there is something to see, or choose another source."
+    )
+    return Status(FeedState.BLACK, f"{source.name} shows nothing but black.", advice)
 
 
 def _hanging(name: str) -> Status:

@@ -268,6 +268,7 @@ def test_nothing_chosen(feeds: Feeds) -> None:
 def test_a_black_file_is_said_to_be_black(tmp_path: Path, feeds: Feeds) -> None:
     looker = Looker(feeds(VideoFile(write_video(tmp_path / "night.avi", level=0, rate=30))))
     looker.until_state(FeedState.BLACK)
+    assert "cover" not in looker.feed.status.advice, "a file has no cover"
     before = looker.frames[-1].number
     looker.until(lambda: looker.frames[-1].number > before)  # they come all the same
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.ui.shell.overlay import Overlay
@@ -86,6 +88,15 @@ class AskSheet(Overlay):
             self.close_sheet()
             if take is not None:
                 take(typed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter accepts wherever the keyboard is, but on Cancel; the lines tell it themselves."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif self.cancel.hasFocus():
+            self.close_sheet()
+        elif not (self.first.hasFocus() or self.second.hasFocus()):
+            self.accept()
 
     def card_height(self, width: int) -> int:
         self.column.activate()

@@ -11,10 +11,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.faces.gallery.gallery import MemoryGallery
-from explorer.faces.gallery.keys import Kind, Lock, NoKeyring, new_keyring_key, new_passphrase_key, unlock
+from explorer.faces.gallery.keys import (
+    Kind,
+    Lock,
+    NoKeyring,
+    PassphraseNeeded,
+    new_keyring_key,
+    new_passphrase_key,
+    unlock,
+)
 from explorer.faces.gallery.stored import StoredGallery, gallery_path, keep, lock_of
 from explorer.network.errors import UserError
 from explorer.tasks.job import Work
+from explorer.tasks.qt import Handle
 from explorer.ui.shell.files import Question
 from explorer.ui.workspaces.faces.ask_sheet import AskSheet
 from explorer.ui.workspaces.faces.model import FacesModel
@@ -90,10 +99,23 @@ class Keeping(QObject):
         )
 
     def _keep_by_keyring(self) -> None:
-        self._run("Keeping the gallery", self._kept(None), self._opened, self._keyring_failed)
+        kept = self._kept(None)
 
-    def _keyring_failed(self, error: BaseException) -> None:
-        if isinstance(error, NoKeyring):
+        def work() -> StoredGallery | NoKeyring | PassphraseNeeded:
+            try:
+                return kept()
+            except (NoKeyring, PassphraseNeeded) as answer:
+                return answer
+
+        self._hold(work, self._keyring_answered)
+
+    def _keyring_answered(self, answer: StoredGallery | NoKeyring | PassphraseNeeded) -> None:
+        if isinstance(answer, StoredGallery):
+            self._opened(answer)
+        elif isinstance(answer, PassphraseNeeded):  # another window has kept its people meanwhile
+            self._go(LOCKED)
+            self.unlock()
+        else:
             self.sheet.ask_passphrase(
                 "Choose a passphrase",
                 "This system has no keyring. Only this passphrase opens the gallery; nobody can recover it.",
@@ -101,7 +123,16 @@ class Keeping(QObject):
             )  # fmt: skip
 
     def _keep_by_passphrase(self, passphrase: str) -> None:
-        self._run("Keeping the gallery", self._kept(passphrase), self._opened)
+        self._hold(self._kept(passphrase), self._opened)
+
+    def _hold(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Keeps the people as they are now: until that is done nobody is deleted or renamed."""
+
+        def ended() -> None:
+            self._busy = False
+
+        self._busy = True
+        self._run("Keeping the gallery", work, done).ended.connect(ended)
 
     def _kept(self, passphrase: str | None) -> Callable[[], StoredGallery]:
         """What keeps the people of the present gallery beside the window."""
@@ -192,6 +223,8 @@ class Keeping(QObject):
 
     def delete(self, name: str) -> None:
         """Ask once: a deleted person is gone for good."""
+        if not self._free():
+            return
         dialog = Question(
             self._window.window(), f"Delete “{name}”?", "Their pictures and embeddings are deleted for good.",
             [("Cancel", ""), ("Delete", "primary")],
@@ -201,6 +234,8 @@ class Keeping(QObject):
 
     def rename(self, name: str) -> None:
         """Ask for another name."""
+        if not self._free():
+            return
         self.sheet.ask_name(f"Rename “{name}”", "", "Rename", name, partial(self._rename, name))
 
     def _rename(self, name: str, new_name: str) -> None:
@@ -212,6 +247,12 @@ class Keeping(QObject):
     def close_down(self) -> None:
         """The window closes."""
         self._others.stop()
+
+    def _free(self) -> bool:
+        """Whether people may be changed; why not is said."""
+        if self._busy:
+            self.model.surroundings.messages.say("The gallery is just being kept; try again in a moment.")
+        return not self._busy
 
     def _try(self, work: Callable[[], object]) -> bool:
         """Whether it could be done; why not is said."""
@@ -231,8 +272,6 @@ class Keeping(QObject):
         title: str,
         work: Callable[[], Any],
         done: Callable[[Any], None],
-        failed: Callable[[Any], None] | None = None,
-    ) -> None:
+    ) -> Handle:
         """Beside the window; a key made of a passphrase takes its time."""
-        job = Work(title, lambda _: work())
-        self.model.surroundings.runner.start(job, on_done=done, on_error=failed)
+        return self.model.surroundings.runner.start(Work(title, lambda _: work()), on_done=done)

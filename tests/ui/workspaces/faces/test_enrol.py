@@ -136,8 +136,12 @@ def test_kept_under_a_passphrase_and_opened_again(
     first.keeping.keep()
     sheet = first.keeping.sheet
     assert sheet.isVisible()
-    sheet.accept()
+    QTest.keyClick(sheet.go, Qt.Key.Key_Return)
+    first.keeping.delete("Viktor")
+    assert first.model.names() == ("Viktor",), "nobody is deleted while the gallery is being kept"
+    assert "in a moment" in said.pop().text
     assert wait_for(lambda: sheet.isVisible() and sheet.second.isVisible())
+    assert all(one.kind != "error" for one in said), "a system without a keyring is no fault"
     sheet.first.setText("short")
     sheet.accept()
     assert sheet.isVisible()
