@@ -36,7 +36,7 @@ def order(pictures: int, batch_size: int, seed: int, epoch: int) -> list[NDArray
     generator = np.random.default_rng(drawn(seed, "order", epoch))
     shuffled = generator.permutation(pictures)
     batches = [shuffled[start : start + batch_size] for start in range(0, pictures, batch_size)]
-    return batches[:-1] if len(batches) > 1 and len(batches[-1]) == 1 else batches
+    return batches[:-1] if len(batches[-1]) == 1 < batch_size and len(batches) > 1 else batches
 
 
 def batch_count(pictures: int, batch_size: int) -> int:

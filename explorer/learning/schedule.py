@@ -27,7 +27,7 @@ def _share(settings: TrainSettings, step: int, total: int, batches: int) -> floa
     if settings.schedule is Schedule.COSINE:
         return _between(1.0, 0.0, step / total)
     if settings.schedule is Schedule.ONE_CYCLE:
-        height = RISE * total
+        height = max(1.0, RISE * total - 1)
         if step < height:
             return _between(START, 1.0, step / height)
         return _between(1.0, START * END, (step - height) / max(1.0, total - 1 - height))

@@ -1,0 +1,146 @@
+"""Kept runs: what is in the store, and what damage does."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from pathlib import Path
+
+import pytest
+
+from explorer.learning.data_set import DataSet
+from explorer.learning.loop import train
+from explorer.learning.runs import FILE, RunState, RunStore
+from explorer.learning.settings import TrainSettings
+from explorer.learning.training_events import TrainBatch, TrainEpoch
+from explorer.network.errors import UserError
+from explorer.network.graph import Network
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+def test_a_run_is_kept(network: Network, data: DataSet, settings: TrainSettings, store: RunStore) -> None:
+    events = list(train(network, data, settings, store=store))
+    (run,) = RunStore(store.folder).runs()
+    epochs = [event for event in events if isinstance(event, TrainEpoch)]
+    assert (run.name, run.data, run.fingerprint) == ("Small", "fashion-sample", data.fingerprint)
+    assert (run.settings, run.network) == (settings, network)
+    assert (run.state, run.epochs_done, run.reason) == (RunState.DONE, 3, "")
+    assert run.best_accuracy == max(epoch.val_accuracy for epoch in epochs)
+    curves = store.curves(run.id)
+    assert [b.loss for b in curves.batches] == [e.loss for e in events if isinstance(e, TrainBatch)]
+    assert [e.val_loss for e in curves.epochs] == [e.val_loss for e in epochs]
+    assert curves.epochs[-1].gradient_norms == epochs[-1].gradient_norms
+    assert curves.epochs[-1].confusion == epochs[-1].confusion.tolist()
+    best = store.checkpoint(run.id, "best")
+    assert best is not None
+    assert best.about.val_accuracy == run.best_accuracy
+    assert best.optimizer == {}
+    assert best.network == network
+    assert best.about.classes == data.classes
+
+
+def test_the_best_weights_give_the_best_figures(
+    network: Network, data: DataSet, settings: TrainSettings, store: RunStore
+) -> None:
+    import numpy as np
+    import torch
+
+    from explorer.interop.torch_module import build
+    from explorer.learning.batches import Feed
+
+    list(train(network, data, settings, store=store))
+    (run,) = store.runs()
+    best = store.checkpoint(run.id)
+    assert best is not None
+    module = build(best.network).eval()
+    best.restore(module)
+    feed = Feed(data, data.validation, (1, 28, 28), torch.device("cpu"))
+    pictures, labels = feed.take(np.arange(100))
+    with torch.inference_mode():
+        right = (module(pictures).argmax(1) == labels).float().mean()
+    assert float(right) == pytest.approx(run.best_accuracy)
+
+
+def test_csv_and_delete(
+    network: Network, data: DataSet, settings: TrainSettings, store: RunStore, tmp_path: Path
+) -> None:
+    list(train(network, data, settings, store=store))
+    run = store.runs()[0].id
+    store.export_csv(run, tmp_path / "curves.csv")
+    rows = list(csv.DictReader((tmp_path / "curves.csv").read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert float(rows[0]["val_loss"]) == store.curves(run).epochs[0].val_loss
+    store.delete(run)
+    assert store.runs() == ()
+    assert not store.path(run, "last").parent.exists()
+    for act in (store.delete, store.run):
+        with pytest.raises(UserError, match="no run is called"):
+            act(run)
+
+
+def test_damage(network: Network, data: DataSet, settings: TrainSettings, store: RunStore) -> None:
+    run = store.create(network, data, settings)
+    assert store.checkpoint(run) is None
+    for content in (b"", b"\xff" * 40, b"\x08\0\0\0\0\0\0\0{}      "):
+        store.save(run, "best", content)
+        with pytest.raises(UserError, match="damaged, or no checkpoint"):
+            store.checkpoint(run)
+    (store.folder / FILE).write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    with pytest.raises(UserError, match="cannot be used"):
+        RunStore(store.folder)
+    with pytest.raises(UserError, match="holds no runs"):
+        RunStore(store.folder / "nowhere", create=False)
+
+
+def test_a_checkpoint_of_another_network(
+    network: Network, data: DataSet, settings: TrainSettings, store: RunStore
+) -> None:
+    import torch
+
+    list(train(network, data, settings, store=store))
+    best = store.checkpoint(store.runs()[0].id)
+    assert best is not None
+    with pytest.raises(UserError, match="another network"):
+        best.restore(torch.nn.Linear(2, 2))
+
+
+def test_several_threads(network: Network, data: DataSet, settings: TrainSettings, store: RunStore) -> None:
+    """One writes figures while another looks at them."""
+    run = store.create(network, data, settings)
+    seen: list[int] = []
+    faults: list[Exception] = []
+
+    def write() -> None:
+        try:
+            for step in range(1, 301):
+                store.log(
+                    run,
+                    TrainBatch(
+                        epoch=1,
+                        batch=step,
+                        batches=300,
+                        step=step,
+                        loss=1.0,
+                        accuracy=0.5,
+                        lr=0.1,
+                        pictures=4,
+                        ms=1.0,
+                        images_per_second=9.0,
+                        seconds_left=1.0,
+                    ),
+                )
+        except Exception as error:
+            faults.append(error)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    while thread.is_alive():
+        seen.append(len(store.curves(run).batches))
+    thread.join()
+    assert not faults
+    assert seen == sorted(seen)
+    assert [point.step for point in store.curves(run).batches] == list(range(1, 301))
