@@ -190,8 +190,10 @@ class Lab(QObject):
         self._end_live()
         self.feed.choose(source)
         self.title, self.note = source.name, note
+        self.picture = self.result = None  # what was shown is not of this source
         self._begin_live()
         self.source_changed.emit()
+        self.result_changed.emit()
 
     def freeze(self) -> None:
         """Stay with the frame that is on show; `go_on` looks at the source again."""

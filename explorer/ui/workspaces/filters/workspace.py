@@ -88,6 +88,7 @@ class FiltersWorkspace(Workspace):
         lab.recipe_changed.connect(lambda: self.kernels.show_kernel(lab.filter.kernel))
         lab.recipe_changed.connect(self.changed)
         lab.result_changed.connect(self.changed)
+        lab.result_changed.connect(self._offer_freeze)
         lab.source_changed.connect(self._follow_source)
         for field in self.findChildren(NumberField):
             field.installEventFilter(self)
@@ -101,13 +102,17 @@ class FiltersWorkspace(Workspace):
 
     def _follow_source(self) -> None:
         lab = self.lab
-        self.freeze.setVisible(lab.live or lab.frozen)
+        self._offer_freeze()
         self.freeze.setText("Freeze" if lab.live else "Go on")
         self.freeze.setToolTip(
             "Stay with this picture, to look at its pixels" if lab.live else "Look at the source again"
         )
         self.freeze.setAccessibleName(self.freeze.text())
         self.changed.emit()
+
+    def _offer_freeze(self) -> None:
+        lab = self.lab
+        self.freeze.setVisible((lab.live and lab.result is not None) or lab.frozen)
 
     # -- for the window ----------------------------------------------------------------------------------
 
@@ -202,11 +207,10 @@ class FiltersWorkspace(Workspace):
         if not self._begun:
             self._begun = True
             self._widen()
+            first = asset("pictures", FIRST)
+            self.lab.show_picture(read_picture(first), title_of(first))
             if self.surroundings.camera is not None:
                 self.sources.take_path(self.surroundings.camera)
-            else:
-                first = asset("pictures", FIRST)
-                self.lab.show_picture(read_picture(first), title_of(first))
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -100,6 +100,8 @@ def test_a_source_that_fails_says_so_and_can_be_tried_again(
     assert until(lambda: stage.fault.isVisible())
     assert "not a video that can be read" in stage.fault.text()
     assert stage.retry.isVisible()
+    assert not filters.freeze.isVisible()
+    assert not filters.has_result()  # nothing of the picture before is taken for this source's
     broken.write_bytes(video.read_bytes())
     stage.retry.click()
     assert until(lambda: lab.out == (240, 320))
