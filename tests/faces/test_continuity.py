@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -57,8 +58,8 @@ def test_a_face_swapped_in_its_place_is_another_track(seen: dict[str, tuple[Pict
     tracker = Tracker()
     (first, face), (second, other) = seen["Viktor"], seen["Nora"]
     placed = Face(face.box, other.points, other.score)
-    assert tracker.follow([face], first, 0.0) is face
-    assert tracker.follow([face], first, 0.1) is face
+    assert tracker.follow([face], first.shape[:2], 0.0, partial(appearance, first)) is face
+    assert tracker.follow([face], first.shape[:2], 0.1, partial(appearance, first)) is face
     assert tracker.track == 1
-    assert tracker.follow([placed], second, 0.2) is placed
+    assert tracker.follow([placed], second.shape[:2], 0.2, partial(appearance, second)) is placed
     assert tracker.track == 2

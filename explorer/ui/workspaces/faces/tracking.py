@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from explorer.faces.continuity import Appearance, appearance, continues
+from explorer.faces.continuity import Appearance, continues
 from explorer.faces.detector import Face
 from explorer.faces.pipeline import main_face
-from explorer.media.pictures import Picture
 
 SAME = 0.3
 """Intersection over union of the boxes of one face in two frames."""
@@ -32,11 +31,15 @@ class Tracker:
     def follow(
         self,
         faces: Sequence[Face],
-        picture: Picture,
+        size: tuple[int, int],
         time: float,
+        looks: Callable[[Face], Appearance],
         point: tuple[float, float] | None = None,
     ) -> Face | None:
-        """The face meant in a frame taken at `time` with `faces` in it; `point`: a click at (x, y)."""
+        """The face meant in a frame of `size` (height, width) taken at `time`; `point`: a click at (x, y).
+
+        `looks` gives a face's appearance in this frame: one that takes another's place is another face.
+        """
         unseen, missed = time - self._seen, self._looked > self._seen
         if unseen > (MEMORY if missed else SLOWEST):
             self._face = None
@@ -50,13 +53,13 @@ class Tracker:
             same = None
         chosen = clicked or same
         if chosen is None and before is None and faces:
-            chosen = main_face(faces, picture.shape[:2])
+            chosen = main_face(faces, size)
         if chosen is None:
             return None
-        looks = appearance(picture, chosen)
-        if same is None or self._appearance is None or not continues(self._appearance, looks):
+        now = looks(chosen)
+        if same is None or self._appearance is None or not continues(self._appearance, now):
             self.track += 1
-        self._face, self._appearance, self._seen = chosen, looks, time
+        self._face, self._appearance, self._seen = chosen, now, time
         return chosen
 
 

@@ -11,8 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from explorer.faces.continuity import appearance
 from explorer.faces.detector import Face
 from explorer.faces.encoder import Encoder
 from explorer.faces.pipeline import FacePipeline, NoFace, Reading
@@ -128,7 +130,8 @@ class Watch:
         faces = pipeline.find(frame.picture)
         detect_ms = (time.perf_counter() - began) * 1000
         size = (frame.picture.shape[0], frame.picture.shape[1])
-        face = self._tracker.follow(faces, frame.picture, frame.time, self._requests.take_point())
+        looks = partial(appearance, frame.picture)
+        face = self._tracker.follow(faces, size, frame.time, looks, self._requests.take_point())
         sight = Sight(
             frame.number,
             frame.time,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from explorer.faces.continuity import Appearance
 from explorer.faces.detector import Face
 from explorer.faces.encoder import Embedding, unit
 from explorer.faces.pipeline import FacePipeline, Reading
@@ -83,22 +84,22 @@ def face(x: float, y: float = 100, side: float = 100) -> Face:
 def test_the_tracker_follows_one_face_until_it_is_gone() -> None:
     tracker, size = Tracker(), (480, 640)
     left, right = face(100), face(400, side=160)
-    assert tracker.follow([left, right], size, 0.0) is right  # the larger one
+    assert tracker.follow([left, right], size, 0.0, alike) is right  # the larger one
     assert tracker.track == 1
     moved = face(420, side=150)
-    assert tracker.follow([left, moved], size, 0.1) is moved
+    assert tracker.follow([left, moved], size, 0.1, alike) is moved
     assert tracker.track == 1
-    assert tracker.follow([left], size, 0.2) is None  # it is waited for
-    assert tracker.follow([left], size, 0.2 + MEMORY + 0.1) is left
+    assert tracker.follow([left], size, 0.2, alike) is None  # it is waited for
+    assert tracker.follow([left], size, 0.2 + MEMORY + 0.1, alike) is left
     assert tracker.track == 2
 
 
 def test_a_slow_machine_still_follows_but_not_for_ever() -> None:
     tracker, size = Tracker(), (480, 640)
     for look in range(4):
-        tracker.follow([face(100 + look)], size, 0.9 * look)
+        tracker.follow([face(100 + look)], size, 0.9 * look, alike)
     assert tracker.track == 1
-    tracker.follow([face(104)], size, 10.0)
+    tracker.follow([face(104)], size, 10.0, alike)
     assert tracker.track == 2
 
 
@@ -113,6 +114,11 @@ def test_a_slow_machine_still_decides_and_another_face_starts_anew() -> None:
     assert verifier.take(read_at(3.6, other, 2), "A", rows, 1.2).state is State.NO
 
 
+def alike(_: Face) -> Appearance:
+    """Every face looks the same: where it is decides."""
+    return np.ones(1, np.float32)
+
+
 def read_at(time: float, embedding: Embedding, track: int) -> Sight:
     """A sight with a reading of an embedding."""
     chip = np.zeros((112, 112, 3), np.uint8)
@@ -124,8 +130,8 @@ def read_at(time: float, embedding: Embedding, track: int) -> Sight:
 def test_a_click_chooses_and_another_face_has_another_number() -> None:
     tracker, size = Tracker(), (480, 640)
     left, right = face(100), face(400, side=160)
-    tracker.follow([left, right], size, 0.0)
-    assert tracker.follow([left, right], size, 0.1, point=(150, 150)) is left
+    tracker.follow([left, right], size, 0.0, alike)
+    assert tracker.follow([left, right], size, 0.1, alike, point=(150, 150)) is left
     assert tracker.track == 2
-    assert tracker.follow([left, right], size, 0.2, point=(5, 5)) is left  # nobody is there
+    assert tracker.follow([left, right], size, 0.2, alike, point=(5, 5)) is left  # nobody is there
     assert tracker.track == 2
