@@ -13,7 +13,12 @@ from explorer.faces.pairs import measure, read_pairs
 from explorer.faces.pipeline import FacePipeline
 from explorer.network.errors import UserError
 
-GOOD = "a,b,same\nViktor/1.jpg,Viktor/2.jpg,1\nViktor/1.jpg,Kim/1.jpg,0\nNora/1.jpg,Nora/2.jpg,yes\nKim/1.jpg,Gina/1.jpg,no\n"
+GOOD = """a,b,same
+Viktor/1.jpg,Viktor/2.jpg,1
+Viktor/1.jpg,Kim/1.jpg,0
+Nora/1.jpg,Nora/2.jpg,yes
+Kim/1.jpg,Gina/1.jpg,no
+"""
 
 
 def _written(tmp_path: Path, text: str) -> Path:
