@@ -12,7 +12,8 @@ from explorer.ui.shell.messages import Messages
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button, IconButton
 from explorer.ui.widgets.labels import Label
-from explorer.ui.workspaces.filters.model import MOST_STEPS, Lab
+from explorer.ui.workspaces.filters.model import Lab
+from explorer.ui.workspaces.filters.recipe import MOST_STEPS
 
 
 class ChainStrip(QWidget):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,32 +17,14 @@ from explorer.media.camera import CameraFeed, Status
 from explorer.media.pictures import Picture, read_picture
 from explorer.media.qt_camera import FeedViewer
 from explorer.media.sources import Source
-from explorer.network.errors import UserError
 from explorer.tasks.job import Context, Work
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.workspaces.filters.live import Filtered, LiveFilter, Rooms, filtered
 from explorer.ui.workspaces.filters.past import Past
+from explorer.ui.workspaces.filters.recipe import Recipe, applied
 
 QUICK = 60_000_000
 """Products that are done at once: about 15 ms. What costs more runs beside the window."""
-MOST_STEPS = 8
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The filters, one after another, and which of them is looked at."""
-
-    steps: tuple[Filter, ...]
-    at: int = 0
-
-    @property
-    def filter(self) -> Filter:
-        return self.steps[self.at]
-
-
-def applied(kernel: Kernel, before: Filter | None = None) -> Filter:
-    """A filter with that kernel, looked at as the kernel is best looked at."""
-    return replace(before or Filter(), kernel=kernel, scale=kernel.scale, offset=kernel.offset)
 
 
 class Lab(QObject):
@@ -102,10 +83,7 @@ class Lab(QObject):
 
     def change(self, title: str, merge: str | None = None, **fields: Any) -> None:
         """Other settings of the filter that is looked at."""
-        recipe = self.recipe
-        steps = list(recipe.steps)
-        steps[recipe.at] = replace(recipe.filter, **fields)
-        self.put(Recipe(tuple(steps), recipe.at), title, merge)
+        self.put(self.recipe.changed(**fields), title, merge)
 
     def choose_kernel(self, kernel: Kernel) -> None:
         """Another kernel, with the scale and the offset that suit it."""
@@ -114,28 +92,15 @@ class Lab(QObject):
 
     def add_step(self) -> None:
         """One more filter after this one, which leaves the picture as it is until a kernel is chosen."""
-        recipe = self.recipe
-        if len(recipe.steps) >= MOST_STEPS:
-            raise UserError(f"There are {MOST_STEPS} filters already; remove one first.")
-        at = recipe.at + 1
-        steps = (*recipe.steps[:at], applied(kernels.BY_NAME["identity"]), *recipe.steps[at:])
-        self.put(Recipe(steps, at), "add a filter")
+        self.put(self.recipe.added(), "add a filter")
 
     def remove_step(self, index: int) -> None:
         """One filter less; the last one stays."""
-        recipe = self.recipe
-        if len(recipe.steps) > 1:
-            steps = recipe.steps[:index] + recipe.steps[index + 1 :]
-            at = recipe.at - 1 if index < recipe.at else min(recipe.at, len(steps) - 1)
-            self.put(Recipe(steps, at), "remove a filter")
+        self.put(self.recipe.without(index), "remove a filter")
 
     def move_step(self, index: int, by: int) -> None:
         """A filter earlier or later in the chain; it is looked at afterwards."""
-        steps = list(self.recipe.steps)
-        target = index + by
-        if 0 <= target < len(steps):
-            steps.insert(target, steps.pop(index))
-            self.put(Recipe(tuple(steps), target), "move a filter")
+        self.put(self.recipe.moved(index, by), "move a filter")
 
     def look_at(self, index: int) -> None:
         """Another filter of the chain: no step of the history."""
