@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.ui.theme import contrast, theme
 
 NAMES_WIDTH = 76
-NUMBER_SIDE = 20
+NUMBER_SIDE = 16
 """Cells smaller than this show their colour alone; the tooltip still has the number."""
 NAME_SIDE = 12
 LEAST, MOST = 10, 34
@@ -87,6 +87,7 @@ class ConfusionView(QWidget):
             self._paint_names(painter, left, side)
         totals = np.maximum(1, self._counts.sum(1))
         gap = 1.0 if side > tokens.px(6) else 0.0
+        metrics = painter.fontMetrics()
         numbers = side >= tokens.px(NUMBER_SIDE)
         for row, column in np.ndindex(*self._counts.shape):
             count = int(self._counts[row, column])
@@ -96,7 +97,7 @@ class ConfusionView(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawRoundedRect(box, 2, 2)
-            if numbers and count:
+            if numbers and count and metrics.horizontalAdvance(_short(count)) <= side - 2:
                 painter.setPen(_readable(color))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _short(count))
 

@@ -89,6 +89,7 @@ class DataSource(QObject):
         if self.loading or self.data is not None:
             return
         name, shape, skip = self.name, self.shape, self.skip_unreadable
+        title = self.info.title if self.info is not None else Path(name).name
 
         def work(context: Context) -> DataSet:
             from explorer.learning.data import load
@@ -97,7 +98,7 @@ class DataSource(QObject):
 
         self.trouble = ""
         kept: list[DataSet] = []
-        handle = self._runner.start(Work(f"Reading {name}", work), None, kept.append)
+        handle = self._runner.start(Work(f"Reading {title}", work), None, kept.append)
         self._handle = handle
         handle.changed.connect(self.changed)
         handle.ended.connect(lambda: self._ended(handle, kept))

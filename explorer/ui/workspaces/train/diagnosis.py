@@ -42,17 +42,19 @@ class Diagnosis(ScrollPanel):
         self._sections: list[tuple[Heading, QWidget, QWidget | None]] = []
         self.column.addWidget(self.waiting)
         self.filters_title = self._add("Filters of the first layer", self.filters)
-        self.gradients_title = self._add("Gradient norm by layer, each step a factor of ten", self.gradients)
+        self.gradients_title = self._add("Gradient norm by layer", self.gradients)
         self.dead_title = self._add("Dead ReLU units by layer", self.dead)
         self.confusion_title = self._add("Confusion", self.confusion)
-        self.mistakes_title = self._add("Most wrong: taken for, with what probability", self.mistakes)
+        self.mistakes_title = self._add("Most wrong", self.mistakes)
+        self.gradients_title.setToolTip(f"On a logarithmic scale of {DECADES} powers of ten")
+        self.confusion_title.setToolTip("A row a true class, a column what it was taken for")
+        self.mistakes_title.setToolTip("What it is, what it was taken for, and with what probability")
         self.column.addWidget(self.none_wrong)
         self.column.addStretch(1)
         self.show_epoch(None, None, ())
 
     def _add(self, title: str, widget: QWidget) -> Heading:
         heading = Heading(title)
-        heading.setWordWrap(True)
         self.column.addWidget(heading)
         self.column.addWidget(widget)
         return heading
@@ -72,7 +74,7 @@ class Diagnosis(ScrollPanel):
         if epoch is not None and len(classes) == len(epoch.confusion):
             self.confusion.show_matrix(epoch.confusion, classes)
             words = f"epoch {epoch.epoch}" if epoch.epoch else "untrained"
-            self.confusion_title.setText(f"Confusion, {words}: a row a true class")
+            self.confusion_title.setText(f"Confusion, {words}")
         for heading, widget, shown in (
             (self.filters_title, self.filters, filters is not None),
             (self.gradients_title, self.gradients, bool(norms)),

@@ -108,7 +108,7 @@ class Transport(QWidget):
             return "Stopping before the next batch…"
         if run.trouble:
             return calm(run.trouble)
-        if state is None:
+        if state is None or (self._why and not run.running):
             return self._why
         if run.running and state.batch is None:
             return "Paused before the first batch" if run.paused and state.started else "Getting ready…"

@@ -20,7 +20,7 @@ from explorer.tasks.job import Context, Work
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
-from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
+from explorer.ui.workspace import Status, Surroundings, Workspace
 from explorer.ui.workspaces.train.actions import primary, train_actions
 from explorer.ui.workspaces.train.curves import percent
 from explorer.ui.workspaces.train.data_source import SAMPLE, DataSource
@@ -30,12 +30,15 @@ from explorer.ui.workspaces.train.empty import EmptyPage
 from explorer.ui.workspaces.train.kept import KeptRuns
 from explorer.ui.workspaces.train.overlay import Overlay
 from explorer.ui.workspaces.train.side import Side
+from explorer.ui.workspaces.train.status_line import status_of
 from explorer.ui.workspaces.train.training import Plan, TrainingRun
 from explorer.ui.workspaces.train.transport import CURVES, DATA, Transport
 
 LEFT_WIDTH, RIGHT_WIDTH = 256, 328
 LOOK_MS = 250
 """After an edit: how long until the network is held against the data again."""
+WARM_MS = 1200
+"""After the first look: torch is loaded when the window has settled, as that makes it hitch."""
 
 
 class TrainWorkspace(Workspace):
@@ -56,6 +59,8 @@ class TrainWorkspace(Workspace):
         self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
         self._start_when_ready = self._warmed = False
+        self._warm = QTimer(self, singleShot=True, interval=WARM_MS)
+        self._warm.timeout.connect(self._warm_up)
         self._forget: Callable[[], object] = lambda: None
         self._look = QTimer(self, singleShot=True, interval=LOOK_MS)
         self._look.timeout.connect(self.look)
@@ -112,21 +117,7 @@ class TrainWorkspace(Workspace):
         return primary(self)
 
     def status(self) -> Status:
-        left: list[Figure] = []
-        if self.source.data is not None:
-            left.append(Figure(f"{len(self.source.data.train):,}", "pictures to learn from"))
-        if self.tab is not None:
-            totals = self.tab.document.inference.totals
-            left.append(Figure(f"{totals.parameters:,}", "parameters"))
-        right: list[Figure] = []
-        state = self.run.state
-        if state is not None and state.epoch is not None and state.epoch.epoch:
-            right.append(Figure(percent(state.epoch.val_accuracy), f"right after epoch {state.epoch.epoch}"))
-        if state is not None and state.started is not None and self.run.running:
-            threads = state.started.threads
-            where = f"{threads} thread{'s' if threads != 1 else ''}" if state.started.device == "cpu" else ""
-            right.append(Figure(state.started.device.upper(), where))
-        return Status(tuple(left), tuple(right))
+        return status_of(self)
 
     def take_file(self, path: Path) -> bool:
         """A folder that is dropped on the window becomes the data."""
@@ -143,12 +134,11 @@ class TrainWorkspace(Workspace):
         self.overlay.show_rows()
         if not self.source.must_download:
             self.source.load()
-        if not self._warmed:
-            self._warmed = True
-            self.surroundings.runner.start(Work("Getting ready to train", _warm_up))
+        self._warm.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._warm.stop()
         if not self.window().isVisible():  # the window closes: what runs must have ended before it is gone
             self.close_down()
 
@@ -157,6 +147,11 @@ class TrainWorkspace(Workspace):
         self._start_when_ready = False
         self.run.stop()
         self.source.stop()
+
+    def _warm_up(self) -> None:
+        if not self._warmed and not self.run.running:
+            self._warmed = True
+            self.surroundings.runner.start(Work("Getting ready to train", _warm_up))
 
     def _show_network(self, tab: OpenNetwork | None) -> None:
         self._forget()
