@@ -18,6 +18,7 @@ from explorer.learning.data_set import DataSet
 from explorer.learning.events import Done, Event, Failed, Saved
 from explorer.learning.loop import train
 from explorer.learning.runs import RunState, RunStore
+from explorer.learning.schedule import rate
 from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings, changed
 from explorer.learning.training_events import Started, TrainBatch, TrainEpoch
 from explorer.network.builder import Builder
@@ -207,7 +208,7 @@ def test_a_loss_that_is_no_number(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store, rate = RunStore(tmp_path), loop.rate
+    store = RunStore(tmp_path)
     monkeypatch.setattr(loop, "rate", lambda s, step, n: math.inf if step == 9 else rate(s, step, n))
     events = list(train(network, data, settings, store=store))
     failed = events[-1]
@@ -244,7 +245,7 @@ def test_a_stop_keeps_no_weights_that_are_no_numbers(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store, control, rate = RunStore(tmp_path), Control(), loop.rate
+    store, control = RunStore(tmp_path), Control()
     monkeypatch.setattr(loop, "rate", lambda s, step, n: math.inf if step == 9 else rate(s, step, n))
     events = []
     for event in train(network, data, settings, store=store, control=control):
@@ -264,7 +265,7 @@ def test_a_full_disk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store, events = RunStore(tmp_path), []
+    store, events, before = RunStore(tmp_path), [], b""
     for event in train(network, data, settings, store=store):
         events.append(event)
         if isinstance(event, TrainEpoch) and event.epoch == 2:

@@ -45,7 +45,9 @@ def test_every_end_has_the_same_loss(layers: tuple[Layer, ...]) -> None:
     network = ending(*layers)
     module, objective = build(network, seed=3).requires_grad_(False), Objective(network)
     loss = objective.loss(objective.scores(module, PICTURES), LABELS)
-    assert float(loss) == pytest.approx(float(F.cross_entropy(module.fc(PICTURES), LABELS)), rel=1e-5)
+    assert float(loss) == pytest.approx(
+        float(F.cross_entropy(module.get_submodule("fc")(PICTURES), LABELS)), rel=1e-5
+    )
 
 
 def test_the_smallest_distance_wins() -> None:
@@ -73,9 +75,10 @@ def test_auxiliary_heads_count_a_third() -> None:
     module.train()
     scores = objective.scores(module, pictures)
     assert len(scores) == 2
-    hidden = module.hidden(pictures.flatten(1))
-    main, extra = (F.cross_entropy(head(hidden), labels) for head in (module.fc, module.extra))
-    assert torch.equal(scores[0], module.fc(hidden))
+    fc, extra_fc = module.get_submodule("fc"), module.get_submodule("extra")
+    hidden = module.get_submodule("hidden")(pictures.flatten(1))
+    main, extra = (F.cross_entropy(head(hidden), labels) for head in (fc, extra_fc))
+    assert torch.equal(scores[0], fc(hidden))
     assert float(objective.loss(scores, labels)) == pytest.approx(float(main + 0.3 * extra))
     module.eval()
     assert len(objective.scores(module, pictures)) == 1
