@@ -56,6 +56,6 @@ def train_actions(train: TrainWorkspace) -> Sequence[Action]:
                enabled=lambda: idle() and train.overlay.resumable is not None, keywords="continue"),
         Action("train.export", "Export the curves of the selected run as CSV…", train.export_csv, group=GROUP,
                icon="export", enabled=lambda: train.overlay.single is not None, keywords="spreadsheet table"),
-        Action("train.delete", "Delete the selected runs…", train.delete_runs, group=GROUP, icon="delete",
-               enabled=lambda: bool(train.overlay.deletable)),
+        Action("train.delete", "Delete the selected run…", train.delete_run, group=GROUP, icon="delete",
+               enabled=lambda: train.overlay.deletable is not None),
     )  # fmt: skip

@@ -70,7 +70,9 @@ class Board(QWidget):
             curves.append(Curve(f"{lane.key} val", lane.val_x, held, lane.color, dash=True, dots=True))
             if held and math.isfinite(held[-1]):
                 text = f"{100 * held[-1]:.1f} %" if figure == "accuracy" else f"{held[-1]:.3g}"
-                anchor = (1.0, 1.2) if lane.val_x[-1] > LATE * epochs else (-0.15, 0.5)
+                # The line of training goes on above the point for accuracy and below it for the loss.
+                side = 1.0 if lane.val_x[-1] > LATE * epochs else -0.12
+                anchor = (side, -0.1 if figure == "accuracy" else 1.1)
                 words.append(Remark(lane.val_x[-1], held[-1], text, lane.color, anchor))
         plot.show_curves(curves)
         plot.show_remarks(words if len(words) <= 2 else [])

@@ -20,6 +20,8 @@ from explorer.ui.workspaces.train.class_rows import ClassRows
 from explorer.ui.workspaces.train.data_source import DataSource
 
 SPOKEN = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTE: "Note"}
+WIDEST = 320
+"""Of a mend's button, in pixels of the design."""
 UNREADABLE = "skip-unreadable"
 """Stands in the engine's sentence where leaving files out would help."""
 
@@ -140,6 +142,7 @@ class MismatchCard(QWidget):
         column.setSpacing(4)
         for one in mismatch.mends:
             button = WrappingButton(one.title)
+            button.setMaximumWidth(theme().tokens.px(WIDEST))
             button.clicked.connect(lambda _=False, one=one: mend(one))
             self.buttons.append(button)
             column.addWidget(button)

@@ -185,12 +185,11 @@ class KeptRuns(QObject):
 
     # -- keeping ---------------------------------------------------------------------------------------
 
-    def delete(self, keys: Sequence[str]) -> None:
-        """Delete runs with curves and weights."""
+    def delete(self, key: str) -> None:
+        """Delete a run with curves and weights."""
         try:
-            for key in keys:
-                if self.store is not None:
-                    self.store.delete(key)
+            if self.store is not None:
+                self.store.delete(key)
         except UserError as error:
             self._surroundings.messages.error(error)
         self.refresh()

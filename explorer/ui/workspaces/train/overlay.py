@@ -92,9 +92,9 @@ class Overlay(QObject):
         return run.id
 
     @property
-    def deletable(self) -> list[str]:
+    def deletable(self) -> str | None:
         """That run, if it is not being trained."""
-        return [self.single] if self.single is not None and self.single != self._live else []
+        return self.single if self.single != self._live else None
 
     def free_color(self) -> str:
         """For a run that begins."""
@@ -104,12 +104,11 @@ class Overlay(QObject):
         """The colour of a run that is drawn, or a free one."""
         return self._lanes[key].color if key in self._lanes else self.free_color()
 
-    def forget(self, keys: list[str]) -> None:
-        """These are no more."""
-        self._drawn = [key for key in self._drawn if key not in keys]
-        for key in keys:
-            self._lanes.pop(key, None)
-            self._told.pop(key, None)
+    def forget(self, key: str) -> None:
+        """This run is no more."""
+        self._drawn = [one for one in self._drawn if one != key]
+        self._lanes.pop(key, None)
+        self._told.pop(key, None)
         self.show_rows()
         self.refresh()
 
@@ -159,7 +158,7 @@ class Overlay(QObject):
         name = self._kept.name(self.single) if self.single is not None else ""
         side.resume.setEnabled(self.resumable is not None and not self._run.running)
         side.export.setEnabled(bool(name))
-        side.delete.setEnabled(bool(self.deletable))
+        side.delete.setEnabled(self.deletable is not None)
         side.resume.setToolTip(f"Go on with {name} where it stopped" if self.resumable else "")
         side.export.setToolTip(
             f"Export the curves of {name} as CSV…" if name else "Export the curves as CSV…"

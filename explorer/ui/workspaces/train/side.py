@@ -43,7 +43,7 @@ class Side(ScrollPanel):
         self.no_runs = Label("Every run is kept here with its settings, curves and weights.", "note")
         self.resume = Button("Resume")
         self.export = IconButton("export", "Export the curves as CSV…")
-        self.delete = IconButton("delete", "Delete the selected runs…")
+        self.delete = IconButton("delete", "Delete the selected run…")
         self._build()
         self.data.chosen.connect(self._choose)
         source.changed.connect(self.show_data)

@@ -36,7 +36,7 @@ class Tiles(QWidget):
         super().__init__()
         self._name, self._side, self._lines, self._rows = name, side, lines, rows
         self._tiles: Sequence[Tile] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(name)

@@ -97,7 +97,7 @@ class TrainWorkspace(Workspace):
         self.side.form.changed.connect(self.changed)
         self.side.resuming.connect(self.resume)
         self.side.exporting.connect(self.export_csv)
-        self.side.deleting.connect(self.delete_runs)
+        self.side.deleting.connect(self.delete_run)
         self.data_view.mending.connect(self.mend)
         self.transport.toggled.connect(self.toggle)
         self.transport.stepping.connect(self.step)
@@ -307,20 +307,19 @@ class TrainWorkspace(Workspace):
         if chosen is not None:
             self.kept.export(chosen, self)
 
-    def delete_runs(self) -> None:
-        """Delete the selected runs with their weights, after asking once."""
+    def delete_run(self) -> None:
+        """Delete the run chosen last with its weights, after asking once."""
         chosen = self.overlay.deletable
-        if not chosen:
+        if chosen is None:
             return
-        names = f"the run “{self.kept.name(chosen[0])}”" if len(chosen) == 1 else f"{len(chosen)} runs"
         self.surroundings.messages.ask(
-            f"Delete {names} with curves and weights? This cannot be undone.",
+            f"Delete the run “{self.kept.name(chosen)}” with curves and weights? This cannot be undone.",
             ("Delete", lambda: self._delete(chosen)),
             ("Keep", lambda: None),
             kind="warning",
         )
 
-    def _delete(self, chosen: list[str]) -> None:
+    def _delete(self, chosen: str) -> None:
         self.kept.delete(chosen)
         self.overlay.forget(chosen)
 
