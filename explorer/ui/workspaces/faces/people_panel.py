@@ -170,10 +170,10 @@ class ClaimField(QLineEdit):
         exact = [name for name in self.model.names() if name.casefold() == typed]
         begun = [name for name in self.model.names() if typed and name.casefold().startswith(typed)]
         found = exact or (begun if len(begun) == 1 else [])
-        if found or not typed:
-            self.model.set_claim(found[0] if found else None)
-            self.setText(self.model.claim or "")
-        self._mark(bool(typed) and not found)
+        unknown = self.text() if typed and not found else ""
+        self.model.set_claim(found[0] if found else None)  # nobody's face is a yes to a name not known
+        self.setText(self.model.claim or unknown)
+        self._mark(bool(unknown))
 
     def _mark(self, unknown: bool) -> None:
         if bool(self.property("invalid")) != unknown:
