@@ -24,6 +24,7 @@ FIRST = ("optimizer", "lr", "momentum", "schedule", "step_epochs", "step_factor"
 TITLES = {"lr": "learning rate", "batch_size": "batch", "clip": "clip gradient", "step_epochs": "falls every",
           "step_factor": "falls to", "augment": "augment", "mixed_precision": "bfloat16"}  # fmt: skip
 WORDS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+PLAIN_DEVICES: tuple[tuple[str, Any], ...] = (("automatic", "auto"), ("CPU", "cpu"))
 DECIMALS = 6
 NEAR = 1e-6
 """What stands in for a bound that is itself not allowed."""
@@ -114,7 +115,7 @@ class SettingsForm(QWidget):
             case inspect.VarTupleType(item_type=inspect.EnumType(cls=cls)):
                 return _Several(cls, partial(self._take, name))
             case inspect.StrType():
-                return self._choice(name, title, _devices())
+                return self._choice(name, title, list(PLAIN_DEVICES))
         raise TypeError(f"no field is known for {kind!r}")
 
     def _choice(self, name: str, title: str, items: list[tuple[str, Any]]) -> Choice:
@@ -143,12 +144,13 @@ class SettingsForm(QWidget):
                 field.setEnabled(not busy)
 
     def know_devices(self) -> None:
-        """Offer what torch found, once it is loaded."""
+        """Offer what torch found; for after a training, when torch is loaded."""
         device = self.fields["device"]
         assert isinstance(device, Choice)
-        if device.count() != len(_devices()):
+        found = _devices()
+        if device.count() != len(found):
             device.clear()
-            for text, value in _devices():
+            for text, value in found:
                 device.addItem(text, value)
             device.set_value(self.settings.device)
 
@@ -222,10 +224,10 @@ def _bounds(kind: inspect.IntType | inspect.FloatType) -> tuple[float | None, fl
 
 
 def _devices() -> list[tuple[str, Any]]:
-    """What can be trained on: as far as is known without loading torch."""
-    found: list[tuple[str, Any]] = [("automatic", "auto"), ("CPU", "cpu")]
+    """What torch found here. Asked only after a training: until then torch may be half loaded."""
+    found = list(PLAIN_DEVICES)
     torch = sys.modules.get("torch")
-    if torch is not None and hasattr(torch, "cuda"):
+    if torch is not None:
         if torch.cuda.is_available():
             found += [(f"CUDA {at}", f"cuda:{at}") for at in range(torch.cuda.device_count())]
         if torch.backends.mps.is_available():

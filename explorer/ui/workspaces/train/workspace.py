@@ -290,8 +290,9 @@ class TrainWorkspace(Workspace):
     def _greet(self) -> None:
         self.kept.refresh()
         self.overlay.show_rows()
-        self.side.form.know_devices()
         state = self.run.state
+        if state is not None and state.started is not None:
+            self.side.form.know_devices()
         if state is not None and isinstance(state.ended, Failed):
             self.surroundings.messages.say(calm(state.ended.message), "error")
         if self.isVisible() or state is None or self.run.trouble:
