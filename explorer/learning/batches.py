@@ -7,7 +7,8 @@ goes on in the middle of an epoch meets the very batches it would have met.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -29,6 +30,20 @@ def drawn(seed: int, purpose: str, epoch: int = 0, step: int = 0) -> int:
     """A number for a random generator: the same for the same four, unlike for any others."""
     digest = hashlib.blake2b(f"{seed} {purpose} {epoch} {step}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
+
+
+@contextmanager
+def randomness(device: torch.device, key: int) -> Iterator[None]:
+    """What torch draws by itself, as dropout does, comes from `key`; the CPU's generator stays as it was."""
+    before = torch.get_rng_state()
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(key)  # torch.manual_seed asks every kind of device: 0.15 ms
+    else:
+        torch.manual_seed(key)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
 
 
 def order(pictures: int, batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from explorer.interop.torch_module import build
 from explorer.learning import checkpoint, matching
-from explorer.learning.batches import Feed, batch_count, drawn, order, scale_for
+from explorer.learning.batches import Feed, batch_count, drawn, order, randomness, scale_for
 from explorer.learning.checkpoint import Position
 from explorer.learning.control import Control
 from explorer.learning.data_set import DataSet
@@ -221,8 +221,8 @@ class _Training:
             group["lr"] = lr
         pictures, labels = self.feed.take(indices, drawn(settings.seed, "augment", at.epoch, at.batch))
         self.module.train()
-        with torch.random.fork_rng(devices=[]), self._precision():
-            torch.manual_seed(drawn(settings.seed, "dropout", at.epoch, at.batch))
+        key = drawn(settings.seed, "dropout", at.epoch, at.batch)
+        with randomness(self.device, key), self._precision():
             scores = self.objective.scores(self.module, pictures)
         loss = self.objective.loss(scores, labels)
         self.optimizer.zero_grad(set_to_none=True)
