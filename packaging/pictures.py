@@ -152,6 +152,24 @@ def filters(studio: Studio) -> None:
     studio.shoot("filters")
 
 
+def train(studio: Studio) -> None:
+    """LeNet-5 in training on the embedded sample, after a few epochs."""
+    from explorer.ui.workspaces.train.workspace import TrainWorkspace
+
+    studio.window.show_workspace("train")
+    workspace = studio.window.workspace
+    assert isinstance(workspace, TrainWorkspace)
+    workspace.try_sample()
+    told = workspace.run
+
+    studio.wait(
+        lambda: told.state is not None and told.state.epoch is not None and told.state.epoch.epoch >= 6
+    )
+    studio.shoot("train")
+    told.stop()
+    studio.wait(lambda: not told.running)
+
+
 def faces(studio: Studio) -> None:
     """Verify, on the faces that ship: the claimed person is the one in view."""
     from explorer.ui.workspaces.faces.verdict import VerdictLine
@@ -192,7 +210,7 @@ def main() -> None:
         window.resize(*SIZE)
         window.show()
         studio = Studio(app, window, folder)
-        for picture in (start, build, problem, run, filters, faces):
+        for picture in (start, build, problem, run, filters, train, faces):
             picture(studio)
         for tab in window.session.tabs:
             tab.mark_saved(Path("done.convnet"))
