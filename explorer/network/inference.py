@@ -16,6 +16,8 @@ import msgspec
 from explorer.network.graph import Network, Step
 from explorer.network.layer import Layer, Parameter, Refused, Shape, Shaped, Window, shape_layer
 
+_ONE = (1, 1)
+
 BYTES = 4  # float32, as the papers and torch count by default
 
 
@@ -89,7 +91,9 @@ class Result(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def dropped(self) -> tuple[int, ...]:
-        return self.shaped.dropped if self.shaped else ()
+        """Input rows and columns that no output sees; worked out when asked for, as few ask."""
+        shapes = _shapes(self.step, self.inputs) if self.shaped and self.step else None
+        return self.layer.dropped(shapes) if shapes is not None else ()
 
     @property
     def activation_bytes(self) -> int:
@@ -178,6 +182,18 @@ def infer(network: Network, previous: Inference | None = None) -> Inference:
 
 
 def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
+    if len(inputs) == 1 and layer.arity == _ONE and not step.sources[0][1]:
+        # Nearly every node, after each keystroke: no ports to check, and the rule is mostly remembered.
+        above = inputs[0]
+        if above.shaped is None:
+            return Result(layer, step, inputs, None, None)
+        outputs = above.shaped.outputs
+        known = _RULES.get((layer, outputs if len(outputs) == 1 else outputs[:1]))
+        if known is not None:
+            window = known.window
+            return Result(
+                layer, step, inputs, known, above.field if window is None else _seen(above.field, window)
+            )
     try:
         _check_ports(layer, step)
         shapes = _shapes(step, inputs)
@@ -193,8 +209,6 @@ def _check_ports(layer: Layer, step: Step) -> None:
     """Raise Refused when links are missing or collide; ports of merges may have gaps."""
     fewest, most = layer.arity
     ports = step.ports
-    if len(ports) == fewest == 1:
-        return
     if len(set(ports)) < len(ports):
         raise Refused("port_taken", f"{layer.title} gets two links into one input; an input takes one.")
     if len(ports) < fewest:
@@ -205,9 +219,6 @@ def _check_ports(layer: Layer, step: Step) -> None:
 
 
 def _shapes(step: Step, inputs: tuple[Result, ...]) -> tuple[Shape, ...] | None:
-    if len(inputs) == 1 and not step.sources[0][1]:
-        # Nearly every node, and this runs for all of them after each keystroke.
-        return (inputs[0].shaped.outputs[0],) if inputs[0].shaped else None
     shapes = []
     for (_, port), result in zip(step.sources, inputs, strict=True):
         if result.shaped is None:
@@ -239,8 +250,12 @@ def _field(layer: Layer, inputs: tuple[Result, ...], shaped: Shaped) -> Field | 
     field = inputs[0].field
     for other in inputs[1:]:
         field = _join(field, other.field)
-    window = shaped.window
-    if field is None or window is None or len(window) != len(field):
+    return field if shaped.window is None else _seen(field, shaped.window)
+
+
+def _seen(field: Field | None, window: tuple[Window, ...]) -> Field | None:
+    """The field of an output that sees `window` of positions with this field."""
+    if field is None or len(window) != len(field):
         return field
     if len(field) == 2 and field[0] == field[1] and window[0] == window[1]:
         # Most layers are square, and this runs for every node after each keystroke.

@@ -158,29 +158,32 @@ class Shaped(NamedTuple):
     biases: int
     macs: int
     window: tuple[Window, ...] | None
-    dropped: tuple[int, ...]
 
 
 def shape_layer(layer: Layer, inputs: tuple[Shape, ...]) -> Shaped:
     """Apply all rules of `layer` to `inputs`. Raises Refused."""
     outputs = layer.output(*inputs)
+    elements = weights = biases = 0
     for out in outputs:
-        if any(n < 1 for n in out):
+        elements += prod(out)
+        if out and min(out) < 1:
             raise Refused(
                 "empty_output", f"The output would be {spell(out)}: nothing is left of it.", output=out
             )
     parameters = layer.parameters(*inputs)
-    weights = sum(p.numel for p in parameters if p.role == "weight")
-    biases = sum(p.numel for p in parameters if p.role == "bias")
+    for parameter in parameters:
+        if parameter.role == "weight":
+            weights += parameter.numel
+        else:
+            biases += parameter.numel
     return Shaped(
         outputs,
-        sum(prod(out) for out in outputs),
+        elements,
         parameters,
         weights,
         biases,
         layer.macs(inputs, outputs),
         layer.window(inputs),
-        layer.dropped(inputs),
     )
 
 

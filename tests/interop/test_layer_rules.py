@@ -310,7 +310,7 @@ def _agree(layer: Layer, inputs: tuple[Shape, ...], device: str) -> None:
     line = line_says(layer, inputs or _given(layer))
     assert line == (theirs.output, ours.weights + ours.biases)
     derivation = layer.derivation(*inputs)
-    assert not derivation.dropped or derivation.dropped == ours.dropped or not any(derivation.dropped)
+    assert not any(derivation.dropped) or derivation.dropped == layer.dropped(inputs)
     assert layer.connections(inputs, ours.outputs) >= ours.macs
 
 

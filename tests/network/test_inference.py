@@ -42,6 +42,12 @@ def test_shapes_and_counts() -> None:
     assert found.input_shapes("conv1") == ((1, 28, 28),)
 
 
+def test_dropped_pixels_are_told_of_each_node() -> None:
+    found = infer(chain(Input((1, 64, 63)), Conv2d(8, (3, 3), (2, 2)), ReLU()))
+    assert found.results["conv1"].dropped == (1, 0)
+    assert found.results["relu"].dropped == found.results["input"].dropped == ()
+
+
 def test_the_receptive_field_of_a_chain() -> None:
     # 3×3, 2×2 / 2, 3×3: 1 → 3 → 4 → 8 pixels, jump 2.
     network = chain(Input((3, 32, 32)), Conv2d(8), MaxPool2d(), Conv2d(8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.network.layer import Layer, Shape, shape_layer
+from explorer.network.layer import Layer, Shape
 from explorer.network.layers import (
     RBF,
     Add,
@@ -60,7 +60,7 @@ def test_uneven_same_padding_is_told_as_a_sum() -> None:
 def test_stride_beyond_the_kernel_drops_pixels_between() -> None:
     found = Conv2d(8, (1, 1), (2, 2)).derivation((1, 56, 56))
     assert found.dropped == (28, 28)
-    assert shape_layer(Conv2d(8, (1, 1), (2, 2)), ((1, 56, 56),)).dropped == (28, 28)
+    assert Conv2d(8, (1, 1), (2, 2)).dropped(((1, 56, 56),)) == (28, 28)
 
 
 def test_ceil_mode_says_what_hangs_over() -> None:
