@@ -60,13 +60,19 @@ def make_private(path: Path) -> None:
 
 def is_ours(database: sqlite3.Connection, path: Path) -> bool:
     """False for a file that is empty still. Raises Damaged for what is no gallery."""
-    application = database.execute("PRAGMA application_id").fetchone()[0]
-    version = database.execute("PRAGMA user_version").fetchone()[0]
+    database.execute("BEGIN")  # one view of the file: another window may be making the gallery meanwhile
+    try:
+        application = database.execute("PRAGMA application_id").fetchone()[0]
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+        tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
     if application == APPLICATION and version == VERSION:
         return True
     if application == APPLICATION and version > VERSION:
         raise UserError(f"'{path}' was made by a newer ConvNet Explorer; install that to open it")
-    if application or version or database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if application or version or tables:
         raise Damaged(f"'{path}' is not a gallery; move it away or choose another file")
     return False
 

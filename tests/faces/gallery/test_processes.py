@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def writer(path: Path, first: int, count: int) -> subprocess.Popen[str]:
         [sys.executable, "-S", "-c", WRITER, *arguments],
         text=True,
         cwd=ROOT,
-        env={"PYTHONPATH": ":".join(paths)},
+        env={**os.environ, "PYTHONPATH": ":".join(paths)},  # the same rounding: NumPy's kernels are chosen there
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
