@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 
 from explorer.network.errors import UserError
-from explorer.zoo import listed_classic, listed_faces, listed_residual
+from explorer.zoo import listed_classic, listed_faces, listed_residual, listed_twins
 from explorer.zoo.entry import Entry
 
 __all__ = ["Entry", "entries", "find", "known", "near"]
 
-_ENTRIES = (*listed_classic.ENTRIES, *listed_residual.ENTRIES, *listed_faces.ENTRIES)
+_ENTRIES = (*listed_classic.ENTRIES, *listed_residual.ENTRIES, *listed_faces.ENTRIES, *listed_twins.ENTRIES)
 _BY_NAME = {entry.name: entry for entry in _ENTRIES}
 
 

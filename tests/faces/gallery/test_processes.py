@@ -51,7 +51,10 @@ def writer(path: Path, first: int, count: int) -> subprocess.Popen[str]:
         [sys.executable, "-S", "-c", WRITER, *arguments],
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": ":".join(paths)},  # the same rounding: NumPy's kernels are chosen there
+        env={
+            **os.environ,
+            "PYTHONPATH": ":".join(paths),
+        },  # the same rounding: NumPy's kernels are chosen there
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
