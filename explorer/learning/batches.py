@@ -74,8 +74,13 @@ class Feed:
         self._factor = 1 / (torch.tensor(deviation, device=device).view(-1, 1, 1) * 255)
         self._pictures: NDArray[np.uint8] | Tensor = split.pictures
         self._labels = torch.from_numpy(split.labels.copy())
-        if data.input != self._size and len(split) * int(np.prod(self._size)) <= MADE_READY:
-            self._pictures = self._resized(split.pictures)
+        if len(split) * int(np.prod(self._size)) <= MADE_READY:
+            if data.input != self._size:
+                self._pictures = self._resized(split.pictures)
+            if device.type != "cpu":  # all of them once, and not a few each time
+                whole = self._pictures
+                whole = whole if isinstance(whole, Tensor) else torch.from_numpy(whole.copy())
+                self._pictures = whole.to(device)
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -90,7 +95,7 @@ class Feed:
     def take(self, indices: NDArray[np.int64], key: int | None = None) -> tuple[Tensor, Tensor]:
         """(pictures, labels) on the device. `key` seeds the augmentation; None: pictures as they are."""
         if isinstance(self._pictures, Tensor):
-            pictures = self._pictures[torch.from_numpy(indices)]
+            pictures = self._pictures[torch.from_numpy(indices).to(self._pictures.device)]
         else:
             pictures = fit(torch.from_numpy(self._pictures[indices]), self._size)
         if key is not None and self._augment:
@@ -131,10 +136,10 @@ def fit(pictures: Tensor, shape: Shape) -> Tensor:
 
 def augmented(pictures: Tensor, kinds: Sequence[Augment], key: int) -> Tensor:
     """Each picture changed by chance: mirrored, or cut out of itself with an eighth of black around."""
-    generator = torch.Generator().manual_seed(key)
+    generator, device = torch.Generator().manual_seed(key), pictures.device
     count, _, high, wide = pictures.shape
     if Augment.FLIP in kinds:
-        turned = torch.rand(count, generator=generator) < 0.5
+        turned = (torch.rand(count, generator=generator) < 0.5).to(device)
         pictures = torch.where(turned.view(-1, 1, 1, 1), pictures.flip(3), pictures)
     if Augment.CROP in kinds:
         margins = max(1, high // 8), max(1, wide // 8)
@@ -145,5 +150,5 @@ def augmented(pictures: Tensor, kinds: Sequence[Augment], key: int) -> Tensor:
         columns = (lefts + torch.arange(wide)).view(count, 1, 1, wide)
         which = torch.arange(count).view(count, 1, 1, 1)
         channels = torch.arange(pictures.shape[1]).view(1, -1, 1, 1)
-        pictures = padded[which, channels, rows, columns]
+        pictures = padded[tuple(one.to(device) for one in (which, channels, rows, columns))]
     return pictures
