@@ -21,6 +21,7 @@ VERBS: dict[str, Verb] = {
     "zoo": Verb("explorer.cli.zoo", "list the classic networks"),
     "summary": Verb("explorer.cli.summary", "the table of layers: sizes, parameters, MACs"),
     "explain": Verb("explorer.cli.explain", "the derivation of one layer's numbers"),
+    "diff": Verb("explorer.cli.diff", "two networks aligned: what is the same, changed, added, removed"),
     "run": Verb("explorer.cli.run", "run a picture through a network"),
     "filter": Verb("explorer.cli.filter", "apply a kernel to a picture"),
     "export": Verb("explorer.cli.export", "write a network as a picture, a table or a project file"),

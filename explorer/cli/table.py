@@ -20,6 +20,7 @@ class Paint(StrEnum):
     STRONG = "1"
     FAINT = "2"
     WRONG = "31"
+    GOOD = "32"
 
 
 def coloured() -> bool:
