@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,18 +31,26 @@ def load(
 ) -> DataSet:
     """A data set by its name, or a folder of class folders: `train/` and `val/` in it, or split by `seed`.
 
-    Named sets are downloaded if they are neither in `data_dir` nor in our own cache; `context` gets the
-    progress and can stop it. A folder's pictures are made `shape` (C, H, W). Raises UserError.
+    `NAME:2000` is the named set with its first 2,000 training pictures. Named sets are downloaded if they
+    are neither in `data_dir` nor in our own cache; `context` gets the progress and can stop it. A
+    folder's pictures are made `shape` (C, H, W). Raises UserError.
     """
     text = os.fspath(name)
-    if text == SAMPLE:
-        return _sample()
-    if text in downloads.REMOTE:
-        return downloads.load(text, data_dir, context)
+    named, _, count = text.partition(":")
+    if named == SAMPLE or named in downloads.REMOTE:
+        whole = _sample() if named == SAMPLE else downloads.load(named, data_dir, context)
+        return _part(whole, count, text) if count else whole
     if os.path.isdir(text):
         return picture_folder.load(Path(text), shape, skip_unreadable, seed, context)
     known = ", ".join([SAMPLE, *downloads.REMOTE])
     raise UserError(f"'{text}' is neither a data set ({known}) nor a folder; name one of them")
+
+
+def _part(whole: DataSet, count: str, text: str) -> DataSet:
+    if not (count.isascii() and count.isdigit() and 1 <= int(count) <= len(whole.train)):
+        raise UserError(f"'{text}': a whole number from 1 to {len(whole.train):,} can follow the colon")
+    part = whole.limited(int(count), len(whole.validation))
+    return replace(part, name=text, title=f"{whole.title}, {int(count):,} pictures")
 
 
 def listing(data_dir: Path | None = None) -> tuple[DataInfo, ...]:
