@@ -92,8 +92,8 @@ def _write(network: Network, kind: str, path: Path, theme: Literal["light", "dar
 
         picture.export(network, path, theme, _PICTURES[kind])
     elif kind == "convnet":
-        from explorer.network import project
+        from explorer.interop import projects
 
-        project.save(path, network)
+        projects.save(path, network)
     else:
         atomic.write(path, _TABLES[kind](report.Report(network, infer(network))).encode())

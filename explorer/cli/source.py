@@ -48,11 +48,11 @@ def _load(text: str) -> Source:
     _refuse_other_forms(text)
     path = Path(text)
     if path.suffix == ".convnet":
-        from explorer.network import project
+        from explorer.interop import projects
 
         if os.path.isdir(path):
             raise UserError(f"'{text}' is a folder; name a .convnet file in it")
-        network = project.load(path)
+        network = projects.load(path)
         return Source(text, network.name, network)
     if text and os.path.exists(path):
         raise UserError(f"'{text}' is not a .convnet file, the only kind that this version reads")

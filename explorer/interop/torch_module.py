@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import torch
@@ -46,6 +46,11 @@ class NetworkModule(nn.Module):
         self._results = _results(network, False)
         self._extra_results = _results(network, True)
         self._module_names: dict[str, str] = {}
+
+    @property
+    def nodes(self) -> Mapping[str, str]:
+        """The name of the module of each node, by the node's id."""
+        return self._module_names
 
     def module_name(self, node: str) -> str:
         """The name under which `get_submodule` and the state's keys know a node's module."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from explorer.network.graph import Block, Group, Link, Network, Node
+from explorer.network.graph import Block, Group, Link, Network, Node, Trained
 
 Table = Literal["nodes", "links", "blocks", "groups", "properties"]
 Entry = TypeVar("Entry", Node, Link, Block, Group)
@@ -51,6 +51,11 @@ def change(before: Entry, after: Entry) -> Edit:
 def set_property(network: Network, key: Literal["name", "notes"], value: str) -> Edit:
     """Give the network another name or other notes."""
     return Edit("properties", key, getattr(network, key), value)
+
+
+def set_trained(network: Network, trained: Trained | None) -> Edit:
+    """Say what the weights learned from."""
+    return Edit("properties", "trained", network.trained, trained)
 
 
 def _table_of(entry: Node | Link | Block | Group) -> Table:
@@ -94,7 +99,7 @@ def apply(network: Network, edits: Iterable[Edit]) -> Network:
             table = tables[edit.table] = dict(_entries(network, edit.table))
         if table.get(edit.key) != edit.before:
             raise StaleEdit(f"{edit.table} {edit.key!r} is not what the edit expects")
-        if edit.after is None:
+        if edit.after is None and edit.table != "properties":
             del table[edit.key]
         else:
             table[edit.key] = edit.after
@@ -132,7 +137,7 @@ def _same_place(edit: Edit) -> bool:
 
 def _entries(network: Network, table: Table) -> Mapping[str, Any]:
     if table == "properties":
-        return {"name": network.name, "notes": network.notes}
+        return {"name": network.name, "notes": network.notes, "trained": network.trained}
     entries: Mapping[str, Any] = getattr(network, table)
     return entries
 

@@ -19,7 +19,9 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """A layer in its place. `name` is unique within `block`; `position` is set only where a person put it.
 
     `training_only` marks what an eval pass leaves out (auxiliary heads): counted in the parameters,
-    not in the MACs. `group` ties single nodes together as Group says.
+    not in the MACs. `group` ties single nodes together as Group says. `tensors` names the layer's weights:
+    for each tensor of its torch module (`weight`, `running_mean`, …) the id of an immutable value that lies
+    outside the document. Nodes that share weights name the same.
     """
 
     id: str
@@ -29,6 +31,10 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     group: str | None = None
     position: tuple[float, float] | None = None
     training_only: bool = False
+    tensors: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.name, self.layer, self.block))
 
 
 class Link(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,6 +71,19 @@ class Group(msgspec.Struct, frozen=True, omit_defaults=True):
     shares_weights: bool = False
 
 
+class Trained(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the weights learned from, in a person's words, and how their pictures were made ready.
+
+    `classes` are in the order of the scores. Pixels in [0, 1] become (pixel − `mean`) / `deviation`, a number
+    for each channel; none where that is not known.
+    """
+
+    source: str
+    classes: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    deviation: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True)
 class Network:
     """A network as a value. Tables are treated as read-only by everyone."""
@@ -75,6 +94,7 @@ class Network:
     links: Mapping[str, Link] = field(default_factory=dict)
     blocks: Mapping[str, Block] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
+    trained: Trained | None = None
 
     @cached_property
     def topology(self) -> Topology:

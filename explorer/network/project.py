@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,27 +23,42 @@ _COPY_ENDING = ".autosave"
 _MOST_HEAD = 100_000
 
 
+class Project(NamedTuple):
+    """What a project file holds: the network, and the name of the file beside it that has its weights."""
+
+    network: Network
+    weights: str | None = None
+
+
 def load(path: Path) -> Network:
     """The network in a project file. Raises UserError: what is wrong with it and on which line."""
+    return load_project(path).network
+
+
+def load_project(path: Path) -> Project:
+    """What a project file holds. Raises UserError as `load` does."""
     try:
         with open(path, "rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise UserError(f"{path} could not be opened: {reason}.") from error
-    return read(data, Path(path).name)
+    return read_project(data, Path(path).name)
 
 
-def save(path: Path, network: Network) -> None:
-    """Write the project file, all or nothing. Raises UserError, also where it could not be read back."""
-    text = dumps(network)
+def save(path: Path, network: Network, weights: str | None = None) -> None:
+    """Write the project file, all or nothing. Raises UserError, also where it could not be read back.
+
+    `weights` is the name of the file beside it that holds the network's tensors, written before.
+    """
+    text = dumps(network, weights)
     loads(text, f"{network.name}, not saved")
     atomic.write(path, text.encode())
 
 
-def dumps(network: Network) -> str:
+def dumps(network: Network, weights: str | None = None) -> str:
     """The text of the project file."""
-    return schema.spell(network, _KIND)
+    return schema.spell(network, _KIND, {} if weights is None else {"weights": weights})
 
 
 def loads(text: str, name: str = "The file") -> Network:
@@ -52,7 +68,13 @@ def loads(text: str, name: str = "The file") -> Network:
 
 def read(data: bytes, name: str) -> Network:
     """The network in the bytes of a project file."""
-    return schema.network_of(schema.decode(data, name, _KIND, schema.FileContent), data, name)
+    return read_project(data, name).network
+
+
+def read_project(data: bytes, name: str) -> Project:
+    """What the bytes of a project file hold."""
+    content = schema.decode(data, name, _KIND, schema.FileContent)
+    return Project(schema.network_of(content, data, name), content.weights)
 
 
 @dataclass(frozen=True)
@@ -75,13 +97,13 @@ class _Head(msgspec.Struct, frozen=True):
     path: str | None = None
 
 
-def autosave(folder: Path, key: str, network: Network, path: Path | None) -> None:
+def autosave(folder: Path, key: str, network: Network, path: Path | None, weights: str | None = None) -> None:
     """Keep a copy of `network` under `key` in `folder`, in the place of the last one. Raises UserError.
 
     The folder is the caller's own, so that two windows do not meet; a person's file is never touched.
     """
     head = _Head(key, network.name, datetime.now(UTC), None if path is None else str(path))
-    atomic.write(_copy(folder, key), msgspec.json.encode(head) + b"\n" + dumps(network).encode())
+    atomic.write(_copy(folder, key), msgspec.json.encode(head) + b"\n" + dumps(network, weights).encode())
 
 
 def discard(folder: Path, key: str) -> None:
@@ -102,13 +124,13 @@ def recoverable(folder: Path) -> list[Recovered]:
     return sorted(found, key=lambda one: one.saved_at, reverse=True)
 
 
-def read_recovered(recovered: Recovered) -> Network:
-    """The network that was kept. Raises UserError."""
+def read_recovered(recovered: Recovered) -> Project:
+    """What was kept. Raises UserError."""
     try:
         _, body = _parts(recovered.file)
     except (OSError, msgspec.MsgspecError, ValueError) as error:
         raise UserError(f"The copy of {recovered.network_name} can no longer be read.") from error
-    return read(body, recovered.network_name)
+    return read_project(body, recovered.network_name)
 
 
 def _copy(folder: Path, key: str) -> Path:

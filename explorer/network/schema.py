@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from explorer.network import json_text
 from explorer.network.alike import unlike_copies
 from explorer.network.errors import UserError
-from explorer.network.graph import Block, Group, Link, Network, Node
+from explorer.network.graph import Block, Group, Link, Network, Node, Trained
 from explorer.network.layers import AnyLayer
 
 VERSION = 1
@@ -30,6 +30,9 @@ Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Text = Annotated[str, Meta(max_length=100_000)]
 PortNumber = Annotated[int, Meta(ge=0, le=10_000)]
 Coordinate = Annotated[float, Meta(ge=-1e9, le=1e9)]
+TensorName = Annotated[str, Meta(max_length=300, pattern=r"^\w+(\.\w+)*$")]
+TensorId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+WeightsFile = Annotated[str, Meta(max_length=300, pattern=r"^[^/\\:\x00-\x1f]+\.safetensors$")]
 
 
 class NodeRow(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -42,6 +45,16 @@ class NodeRow(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     group: Id | None = None
     position: tuple[Coordinate, Coordinate] | None = None
     training_only: bool = False
+    tensors: Annotated[dict[TensorName, TensorId], Meta(max_length=100)] = {}
+
+
+class TrainedRow(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the weights learned from, as the file has it."""
+
+    source: Title
+    classes: Annotated[tuple[Title, ...], Meta(max_length=100_000)] = ()
+    mean: Annotated[tuple[float, ...], Meta(max_length=10_000)] = ()
+    deviation: Annotated[tuple[Annotated[float, Meta(gt=0)], ...], Meta(max_length=10_000)] = ()
 
 
 class LinkRow(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -73,12 +86,14 @@ class GroupRow(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 class FileContent(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The whole file. `weights` is the name of the file beside it that holds the tensors."""
 
     format: str
     version: int
     name: Title
     notes: Text = ""
+    trained: TrainedRow | None = None
+    weights: WeightsFile | None = None
     groups: tuple[GroupRow, ...] = ()
     blocks: tuple[BlockRow, ...] = ()
     nodes: Annotated[tuple[NodeRow, ...], Meta(max_length=MOST_NODES)] = ()
@@ -96,6 +111,8 @@ def spell(network: Network, kind: str, more: Mapping[str, Any] | None = None) ->
     head: dict[str, Any] = {"format": kind, "version": VERSION, "name": network.name}
     if network.notes:
         head["notes"] = network.notes
+    if network.trained is not None:
+        head["trained"] = network.trained
     fields = [f"  {_line(key)}: {_line(value)}" for key, value in (*head.items(), *(more or {}).items())]
     tables: tuple[tuple[str, Iterable[Any]], ...] = (
         ("groups", network.groups.values()),
@@ -154,7 +171,16 @@ def network_of(content: FileContent, data: bytes, name: str) -> Network:
     nodes = check.table(
         "nodes",
         [
-            Node(row.id, row.name, row.layer, row.block, row.group, row.position, row.training_only)
+            Node(
+                row.id,
+                row.name,
+                row.layer,
+                row.block,
+                row.group,
+                row.position,
+                row.training_only,
+                row.tensors,
+            )
             for row in content.nodes
         ],
     )
@@ -170,9 +196,13 @@ def network_of(content: FileContent, data: bytes, name: str) -> Network:
     check.named("links", "target", content.links, nodes)
     check.nesting(content.blocks, blocks)
     check.names(content)
-    network = Network(content.name, content.notes, nodes, links, blocks, groups)
+    network = Network(content.name, content.notes, nodes, links, blocks, groups, _trained(content.trained))
     check.copies(content, network)
     return network
+
+
+def _trained(row: TrainedRow | None) -> Trained | None:
+    return None if row is None else Trained(row.source, row.classes, row.mean, row.deviation)
 
 
 Entry = TypeVar("Entry", Node, Link, Block, Group)

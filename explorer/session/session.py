@@ -32,9 +32,10 @@ class OpenNetwork:
         """Whether the file, or for a new network what it began as, differs from what is open."""
         return self.document.network is not self._saved and self.document.network != self._saved
 
-    def mark_saved(self, path: Path) -> None:
+    def mark_saved(self, path: Path, network: Network | None = None) -> None:
+        """The file holds `network`, what is open now unless it is given."""
         self.path = path
-        self._saved = self.document.network
+        self._saved = self.document.network if network is None else network
         self._tell()
 
     def mark_unsaved(self) -> None:

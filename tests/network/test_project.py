@@ -248,7 +248,7 @@ def test_copies_are_kept_listed_and_dropped(tmp_path: Path, network: Network) ->
         ("tab1", "second", None),
         ("tab2", "test", Path("/home/someone/net.convnet")),
     ]
-    assert project.read_recovered(found[1]) == network
+    assert project.read_recovered(found[1]).network == network
     project.discard(tmp_path, "tab1")
     project.discard(tmp_path, "tab1")
     assert [one.key for one in project.recoverable(tmp_path)] == ["tab2"]

@@ -30,6 +30,8 @@ FOREIGN = {
     ".safetensors": "a file of weights",
     ".py": "a Python program",
 }
+LARGE = 4 << 20
+"""Bytes of weights above which saving is a Job."""
 Answer = Literal["save", "discard", "cancel"]
 
 
@@ -100,12 +102,15 @@ class Files(QObject):
         """Open a network that has no file yet, e.g. a classic one."""
         return self._session.open(network)
 
-    def save(self, tab: OpenNetwork | None = None) -> bool:
-        """Save to the file it has, else ask for one; whether it is saved now."""
+    def save(self, tab: OpenNetwork | None = None, wait: bool = False) -> bool:
+        """Save to the file it has, else ask for one; whether it is saved, or being saved, now.
+
+        Large weights are written beside the window unless somebody has to `wait` for them.
+        """
         tab = tab or self._session.active
         if tab is None:
             return False
-        return self.save_as(tab) if tab.path is None else self._write(tab, tab.path)
+        return self.save_as(tab) if tab.path is None else self._write(tab, tab.path, wait)
 
     def save_as(self, tab: OpenNetwork | None = None) -> bool:
         """Ask for a file and save there; whether it is saved now."""
@@ -138,34 +143,44 @@ class Files(QObject):
             return True
         self._session.activate(tab)
         answer = ask_to_save(self._window, tab.title)
-        return answer == "discard" or (answer == "save" and self.save(tab))
+        return answer == "discard" or (answer == "save" and self.save(tab, wait=True))
 
     def may_close_all(self) -> bool:
         """Ask for every tab that needs it; False as soon as one answer is to stay."""
         return all(self.may_close(tab) for tab in list(self._session.tabs))
 
     def _load(self, path: Path) -> None:
-        from explorer.network import project
+        from explorer.interop import projects
 
         def loaded(network: Network) -> None:
             if self._session.find(path) is None:
                 self._session.open(network, path)
             self._settings.add_recent(path)
 
-        self._runner.start(Work(f"Opening {path.name}", lambda context: project.load(path)), on_done=loaded)
+        self._runner.start(Work(f"Opening {path.name}", lambda context: projects.load(path)), on_done=loaded)
 
-    def _write(self, tab: OpenNetwork, path: Path) -> bool:
-        from explorer.network import project
+    def _write(self, tab: OpenNetwork, path: Path, wait: bool = False) -> bool:
+        from explorer.interop import projects
 
+        network = tab.document.network
+        if not wait and projects.bytes_to_write(path, network) > LARGE:
+            self._runner.start(
+                Work(f"Saving {path.name}", lambda context: projects.save(path, network)),
+                on_done=lambda _: self._written(tab, path, network),
+            )
+            return True
         try:
-            project.save(path, tab.document.network)
+            projects.save(path, network)
         except UserError as error:
             self._messages.error(error)
             return False
-        tab.mark_saved(path)
+        self._written(tab, path, network)
+        return True
+
+    def _written(self, tab: OpenNetwork, path: Path, network: Network) -> None:
+        tab.mark_saved(path, network)
         self._settings.add_recent(path)
         self.saved.emit(tab)
-        return True
 
     def _folder(self) -> Path:
         if self._session.active is not None and self._session.active.path is not None:

@@ -60,7 +60,7 @@ class Recovery(QObject):
 
     def keep(self, then: Callable[[], None] = lambda: None) -> None:
         """Write a copy of each network that changed since its last copy, and drop copies of saved ones."""
-        from explorer.network import project
+        from explorer.interop import projects
 
         if self._runner.running:
             QTimer.singleShot(AGAIN_MS, self, lambda: self.keep(then))
@@ -80,17 +80,17 @@ class Recovery(QObject):
         def write(context: Context) -> None:
             for number, network, path in due:
                 context.check()
-                project.autosave(self._own, str(number), network, path)
+                projects.autosave(self._own, str(number), network, path)
 
         self._kept.update({number: network for number, network, _ in due})
         self._runner.start(Work("Keeping copies of unsaved networks", write), on_done=lambda _: then())
 
     def forget(self, number: int) -> None:
         """Drop the copy of one network: it is saved, or closed on purpose."""
-        from explorer.network import project
+        from explorer.interop import projects
 
         if self._kept.pop(number, None) is not None:
-            project.discard(self._own, str(number))
+            projects.discard(self._own, str(number))
 
     def follow_close(self, tab: OpenNetwork) -> None:
         """A tab was closed or saved."""
@@ -126,12 +126,12 @@ class Recovery(QObject):
         )
 
     def _restore(self, left: Sequence[Recovered]) -> None:
-        from explorer.network import project
+        from explorer.interop import projects
 
         restored = []
         for one in reversed(left):
             try:
-                network = project.read_recovered(one)
+                network = projects.read_recovered(one)
             except UserError as error:
                 self._messages.error(error)
                 continue
@@ -161,8 +161,10 @@ def left_behind(root: Path, own: Path) -> list[Recovered]:
 
 
 def _drop(copies: Sequence[Recovered]) -> None:
+    from explorer.interop import projects
+
     for one in copies:
-        one.file.unlink(missing_ok=True)
+        projects.discard(one.file.parent, one.file.stem)
         with suppress(OSError):  # others are still in it
             one.file.parent.rmdir()
 
