@@ -52,10 +52,9 @@ def _opened(path: Path | None, make: bool = False) -> Iterator[StoredGallery]:
     from explorer.faces.gallery import keys, stored
 
     path = stored.gallery_path() if path is None else path
-    lock = stored.lock_of(path)
-    if lock is None and not make:
+    if not make and stored.lock_of(path) is None:
         raise UserError(f"there is no gallery at '{path}'; 'explorer faces enrol NAME IMAGE' makes it")
-    gallery = stored.StoredGallery.open(path, keys.command_line_key(lock))
+    gallery = stored.open_locked(path, keys.command_line_key)
     try:
         yield gallery
     finally:

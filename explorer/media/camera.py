@@ -24,6 +24,10 @@ BLACK_AFTER = 1.0
 """Seconds of nothing but black after which the state says so."""
 PATIENCE = 4.0
 """Seconds for which a source may say nothing before it counts as lost; opening may take four times that."""
+_HELD: list[_Session] = []
+"""What may hold a device, of all feeds: each workspace has a feed of its own, and both name one camera."""
+_HOLDING = threading.Lock()
+_GLANCE = 0.05  # seconds between two looks at whether a device is free
 _LATEST = 0.5  # seconds behind its own time from where on a file takes up its pace anew
 
 
@@ -212,11 +216,7 @@ class CameraFeed:
         """The thread that opens, reads and closes."""
         ending: Status | None = None
         try:
-            with self._condition:  # a device can't be opened twice
-                self._condition.wait_for(
-                    lambda: not self._wanted(session) or all(earlier.done.is_set() for earlier in before),
-                    self._patience,
-                )
+            self._await_device(session, before)
             while ending is None and self._wanted(session):
                 ending = self._play(session)
         except Unavailable as error:
@@ -229,8 +229,26 @@ class CameraFeed:
         finally:
             self._finish(session, ending)
 
+    def _await_device(self, session: _Session, before: tuple[_Session, ...]) -> None:
+        """A device can't be opened twice: it is waited for until whoever had it has given it back."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            with _HOLDING:
+                source = session.source
+                elsewhere = [held for held in _HELD if source.exclusive and held.source == source]
+                busy = [held for held in (*before, *elsewhere) if not held.done.is_set()]
+                late = not self._wanted(session) or time.monotonic() >= deadline
+                if late or not busy:
+                    if source.exclusive:
+                        _HELD.append(session)
+                    return
+            busy[0].done.wait(_GLANCE)
+
     def _finish(self, session: _Session, ending: Status | None) -> None:
         session.done.set()
+        with _HOLDING:
+            if session in _HELD:
+                _HELD.remove(session)
         with self._condition:
             self._open.remove(session)
             if self._session is session:

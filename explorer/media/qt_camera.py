@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, Signal, Slot
@@ -146,9 +146,10 @@ class Cameras(QObject):
 class QtDevice:
     """A camera by the name that the system has for it: a `Source`. Equal where the device is the same."""
 
+    exclusive: ClassVar[bool] = True
     name: str
     device: bytes
-    cameras: Cameras
+    cameras: Cameras = field(compare=False)
 
     def open(self) -> Stream:
         """Comes back at once; what is wrong shows when it is read."""

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from explorer.media.opencv import as_picture, cv2
 from explorer.media.pictures import PIXEL_LIMIT, SUFFIXES, Picture, read_picture
@@ -88,6 +88,9 @@ class Stream(Protocol):
 class Source(Protocol):
     """Where pictures come from."""
 
+    exclusive: ClassVar[bool]
+    """Whether only one can have it open: a device. Equal sources are then the same device."""
+
     @property
     def name(self) -> str:
         """What a person calls it."""
@@ -99,6 +102,8 @@ class Source(Protocol):
 @dataclass(frozen=True)
 class Device:
     """A camera by its number, or on Linux by its path: `/dev/video0`."""
+
+    exclusive: ClassVar[bool] = True
 
     device: int | str = 0
     title: str = ""
@@ -175,6 +180,8 @@ class _DeviceStream:
 class VideoFile:
     """A video at its own speed: .avi, .mp4 and what else FFmpeg reads."""
 
+    exclusive: ClassVar[bool] = False
+
     path: Path
 
     @property
@@ -231,6 +238,8 @@ class _VideoStream:
 class PictureSequence:
     """Numbered pictures, by a pattern as printf has it: `name_%04d.jpg`, in the order of their numbers."""
 
+    exclusive: ClassVar[bool] = False
+
     pattern: Path
     rate: float = SEQUENCE_RATE
 
@@ -277,6 +286,8 @@ class _SequenceStream:
 @dataclass(frozen=True)
 class StillPicture:
     """One picture, delivered again and again as if a camera stood before it."""
+
+    exclusive: ClassVar[bool] = False
 
     path: Path
 

@@ -175,6 +175,18 @@ def test_a_viewer_that_comes_while_the_device_is_given_back_is_served(feeds: Fee
     assert source.most_at_once == 1
 
 
+def test_a_device_goes_from_one_feed_to_another_without_being_opened_twice(feeds: Feeds) -> None:
+    source = Steady()
+    filters, faces = feeds(source), feeds(source)
+    for _ in range(3):
+        for feed in (filters, faces):  # one workspace is hidden, the other shown
+            looker = Looker(feed)
+            looker.until_state(FeedState.LIVE)
+            looker.viewer.close()
+    until(lambda: source.closed == source.opened)
+    assert (source.opened, source.most_at_once) == (6, 1)
+
+
 def test_the_newest_frame_wins_and_nothing_queues(feeds: Feeds) -> None:
     source = Steady(interval=0.001)
     feed = feeds(source)
@@ -447,6 +459,7 @@ def test_what_a_person_names() -> None:
 class Steady:
     """A source and its own stream: grey pictures until it is told to misbehave."""
 
+    exclusive = True
     name = "Steady"
 
     def __init__(

@@ -123,6 +123,7 @@ def test_a_widget_that_is_destroyed_no_longer_looks(feed: CameraFeed) -> None:
 class SinkSource:
     """A camera whose pictures a QVideoFrameInput puts into a QVideoSink, as a capture session does."""
 
+    exclusive = True
     name = "Sink"
 
     def __init__(self) -> None:

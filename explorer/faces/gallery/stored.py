@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import msgspec
 
 from explorer.faces.gallery import transfer
 from explorer.faces.gallery.database import (
+    WrongKey,
     check_key,
     clear_words,
     connect,
@@ -35,7 +36,7 @@ from explorer.faces.gallery.gallery import (
     refuse_taken,
     require_person,
 )
-from explorer.faces.gallery.keys import Key, Lock
+from explorer.faces.gallery.keys import Key, Lock, forget
 from explorer.faces.gallery.records import (
     Embedding,
     Enrollable,
@@ -90,9 +91,27 @@ def lock_of(path: Path) -> Lock | None:
             database.close()
 
 
-def keep(memory: MemoryGallery, path: Path, key: Key) -> StoredGallery:
+def open_locked(path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGallery:
+    """The gallery at `path`, a new one if there is none; `key_for` gets its lock, None for a new one.
+
+    Another program may make the gallery while a new key is made, which takes a while. Then its lock counts:
+    the same passphrase opens it, though not the key that was made of it with another salt.
+    """
+    lock = lock_of(path)
+    key = key_for(lock)
+    try:
+        return StoredGallery.open(path, key)
+    except WrongKey:
+        made_meanwhile = lock is None and lock_of(path)
+        if not made_meanwhile:
+            raise
+        forget(key.lock)
+        return StoredGallery.open(path, key_for(made_meanwhile))
+
+
+def keep(memory: MemoryGallery, path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGallery:
     """The people of `memory` in the gallery at `path`, which is made if it is not there."""
-    gallery = StoredGallery.open(path, key)
+    gallery = open_locked(path, key_for)
     try:
         gallery.add(memory.records())
     except BaseException:
@@ -113,6 +132,7 @@ class StoredGallery:
         self._lock = threading.RLock()
         self._rows: list[_Row] = []
         self._seen = -1
+        self._file = _identity(path)
         self._matrices: dict[str, tuple[Embedding, tuple[str, ...]]] = {}
 
     @classmethod
@@ -263,7 +283,12 @@ class StoredGallery:
         self.changed.emit()
 
     def _version(self) -> int:
-        """Another one after another connection has written; our own writes do not count."""
+        """Another one after another connection has written; our own writes do not count.
+
+        Raises UserError once the file was moved away: who is enrolled into one without a name is lost.
+        """
+        if _identity(self.path) != self._file:
+            raise UserError(f"the gallery '{self.path}' was moved away or replaced; open it again")
         return int(self._database.execute("PRAGMA data_version").fetchone()[0])
 
     def _load(self) -> None:
@@ -330,6 +355,15 @@ class StoredGallery:
             return Record(row.facts, row.embedding, self._seal.open(found[3], f"{key} chip"))
         except (DoesNotOpen, TypeError):
             raise damaged(self.path) from None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is; None if there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _row(record: Record, sealed: tuple[str, bytes, bytes, bytes]) -> _Row:

@@ -113,10 +113,10 @@ def test_keep_on_this_computer(tmp_path: Path) -> None:
     memory = MemoryGallery()
     for seed in range(4):
         memory.enrol(f"Person {seed}", made(seed), True)
-    kept = keep(memory, tmp_path / "people.gallery", key())
+    kept = keep(memory, tmp_path / "people.gallery", lambda _: key())
     assert kept.people() == memory.people()
     kept.close()
-    again = keep(memory, tmp_path / "people.gallery", key())
+    again = keep(memory, tmp_path / "people.gallery", lambda _: key())
     assert again.people() == memory.people()  # twice keeps nobody twice
     again.close()
 
@@ -127,7 +127,7 @@ def test_nobody_is_kept_who_did_not_agree(tmp_path: Path) -> None:
     memory.enrol("Ben", made(2), False)
     assert [p.consent for p in memory.people()] == [True, False]
     with pytest.raises(UserError, match="'Ben' did not agree"):
-        keep(memory, tmp_path / "people.gallery", key())
+        keep(memory, tmp_path / "people.gallery", lambda _: key())
     gallery = stored(tmp_path)
     assert gallery.people() == ()
     with pytest.raises(UserError, match="agree"):

@@ -8,15 +8,16 @@ import sqlite3
 import stat
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from explorer.faces.gallery import database
 from explorer.faces.gallery.database import Damaged, WrongKey
-from explorer.faces.gallery.keys import Key, Kind, PassphraseNeeded, new_passphrase_key, unlock
+from explorer.faces.gallery.keys import Key, Kind, Lock, PassphraseNeeded, new_passphrase_key, unlock
 from explorer.faces.gallery.records import bytes_of, png_of
-from explorer.faces.gallery.stored import StoredGallery, lock_of
+from explorer.faces.gallery.stored import StoredGallery, lock_of, open_locked
 from explorer.network.errors import UserError
 from tests.faces.gallery.made import ENCODER, PASSPHRASE, Inverting, key, made, stored
 
@@ -327,3 +328,35 @@ def test_threads_share_one_gallery(tmp_path: Path) -> None:
     assert not faults
     assert len(gallery.people()) == 24
     gallery.close()
+
+
+def test_a_gallery_that_was_moved_away_is_not_written_to(tmp_path: Path) -> None:
+    gallery = stored(tmp_path)
+    gallery.enrol("Ada", made(1), True)
+    (tmp_path / "people.gallery").rename(tmp_path / "elsewhere.gallery")
+    for use in (gallery.people, gallery.refresh, partial(gallery.enrol, "Ben", made(2), True)):
+        with pytest.raises(UserError, match="moved away"):
+            use()
+    other = stored(tmp_path)  # another one in its place
+    with pytest.raises(UserError, match="moved away"):
+        gallery.delete("Ada")
+    other.close()
+    gallery.close()
+
+
+def test_a_gallery_that_is_made_while_one_makes_its_key(tmp_path: Path) -> None:
+    path = tmp_path / "people.gallery"
+
+    def slowly(lock: Lock | None) -> Key:
+        if lock is not None:
+            return unlock(lock, PASSPHRASE)
+        mine = new_passphrase_key(PASSPHRASE, 1 << 8)  # another salt than the one that is there by now
+        stored(tmp_path).close()
+        return mine
+
+    first = open_locked(path, slowly)
+    first.enrol("Ada", made(1), True)
+    first.close()
+    with pytest.raises(WrongKey):
+        open_locked(path, lambda lock: unlock(lock, "another one") if lock else key())
+    assert [person.name for person in stored(tmp_path).people()] == ["Ada"]

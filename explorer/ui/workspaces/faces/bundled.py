@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, sin
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -43,6 +44,7 @@ def read_enrolled(pipeline: FacePipeline) -> list[tuple[str, Reading]]:
 class BundledFaces:
     """A `Source`: the pictures of `SHOWN` in turn, moving a little as if a hand held the camera."""
 
+    exclusive: ClassVar[bool] = False
     name: str = "Bundled faces"
 
     def open(self) -> Stream:

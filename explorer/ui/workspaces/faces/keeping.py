@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.faces.gallery.gallery import MemoryGallery
 from explorer.faces.gallery.keys import (
+    Key,
     Kind,
     Lock,
     NoKeyring,
@@ -139,16 +140,12 @@ class Keeping(QObject):
         memory = MemoryGallery()
         memory.add(self.model.gallery.records())
 
-        def work() -> StoredGallery:
-            path = gallery_path()
-            lock = lock_of(path)
+        def key_for(lock: Lock | None) -> Key:
             if lock is not None:
-                key = unlock(lock, passphrase)
-            else:
-                key = new_keyring_key() if passphrase is None else new_passphrase_key(passphrase)
-            return keep(memory, path, key)
+                return unlock(lock, passphrase)
+            return new_keyring_key() if passphrase is None else new_passphrase_key(passphrase)
 
-        return work
+        return lambda: keep(memory, gallery_path(), key_for)
 
     def _open(self, lock: Lock, passphrase: str | None) -> None:
         def work() -> StoredGallery:

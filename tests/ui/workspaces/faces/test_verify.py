@@ -100,6 +100,7 @@ def test_nobody_and_black_never_make_a_yes(faces: FacesWorkspace, videos: dict[s
 class Unplugged:
     """A camera that shows Viktor until it is pulled out."""
 
+    exclusive = True
     name = "Webcam"
     interval: float | None = 0.04
 
