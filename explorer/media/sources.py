@@ -88,12 +88,13 @@ class Stream(Protocol):
 class Source(Protocol):
     """Where pictures come from."""
 
-    exclusive: ClassVar[bool]
-    """Whether only one can have it open: a device. Equal sources are then the same device."""
-
     @property
     def name(self) -> str:
         """What a person calls it."""
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether only one can have it open: a device. Equal sources are then the same device."""
 
     def open(self) -> Stream:
         """Takes the device or the file. Raises Unavailable."""
