@@ -1,27 +1,32 @@
 """`explorer run`: one forward pass of a picture, layer by layer.
 
-Without trained weights the values are of a network that has learned nothing, so no classes are named.
+With trained weights it names the likeliest classes; while any weight is random it names none.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.cli import source
 from explorer.cli.parsing import say
 from explorer.cli.source import Source
 from explorer.cli.table import Paint, paint, tell, write_table
 from explorer.network import numerals
+from explorer.network.edits import apply
 from explorer.network.errors import UserError
+from explorer.network.graph import Trained
 from explorer.network.inference import Inference, infer
 from explorer.network.layer import Shape
 from explorer.network.layers.boundary import Input
 from explorer.network.problems import find_problems
 
 if TYPE_CHECKING:
+    from explorer.interop.classes import ClassScore
     from explorer.interop.execute import NodeRun
 
 SEED = 0
@@ -32,7 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help=source.HELP)
     parser.add_argument("image", metavar="IMAGE", help="a picture: JPEG, PNG, WebP, BMP, GIF, TIFF, PPM")
     source.add_input_argument(parser)
-    parser.add_argument("--weights", metavar="F", help="trained weights; not in this version")
+    parser.add_argument(
+        "--weights", metavar="F", help="a file of weights: .safetensors, or .pt of a state dict"
+    )
     parser.add_argument(
         "--top", type=source.positive, default=5, metavar="N", help="classes to name, with trained weights"
     )
@@ -41,10 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write what each layer put out and how long it took."""
-    if args.weights is not None:
-        raise UserError(
-            "trained weights are not in this version: leave --weights out to see activations and times"
-        )
     loaded = source.load(args.source, args.input)
     inference = infer(loaded.network)
     shape = _picture_shape(loaded, inference)
@@ -52,14 +55,46 @@ def run(args: argparse.Namespace) -> int:
 
     picture = read_picture(args.image)
     say("loading torch …")
+    from explorer.interop.classes import top_classes
     from explorer.interop.execute import run_picture
+    from explorer.interop.weights import ready
 
-    runs = list(run_picture(loaded.network, picture, seed=SEED))
+    if args.weights is not None:
+        loaded = _with_weights(loaded, args.weights)
+    module, random = ready(loaded.network, SEED)
+    runs = list(run_picture(loaded.network, picture, seed=SEED, module=module))
+    vectors = {one.node: one.vector for one in runs if one.vector is not None}
+    classes = top_classes(loaded.network, vectors, random, args.top)
+    told = Told(_weights_words(loaded, len(random)), classes)
     if args.json:
-        print(json.dumps(_to_json(loaded, inference, args.image, shape, runs)))
+        print(json.dumps(_to_json(loaded, inference, args.image, shape, runs, told)))
     else:
-        _write(loaded, inference, shape, runs)
+        _write(loaded, inference, shape, runs, told)
     return 0
+
+
+def _with_weights(loaded: Source, file: str) -> Source:
+    from explorer.interop.weights import match, read_state
+
+    found, report = match(loaded.network, read_state(Path(file)), Trained(Path(file).name))
+    if not report.complete:
+        say(f"{len(report.missing)} tensors are not in '{file}', {len(report.misshapen)} have another shape")
+    return replace(loaded, network=apply(loaded.network, found.edits))
+
+
+class Told(NamedTuple):
+    """What the weights are, and the classes that may be named with them."""
+
+    weights: str
+    classes: tuple[ClassScore, ...] | None
+
+
+def _weights_words(loaded: Source, random: int) -> str:
+    network = loaded.network
+    if not any(node.tensors for node in network.nodes.values()):
+        return f"random, seed {SEED}"
+    source = network.trained.source if network.trained is not None else "given"
+    return f"{source}; {random} layers random, seed {SEED}" if random else source
 
 
 def _picture_shape(loaded: Source, inference: Inference) -> Shape:
@@ -79,15 +114,15 @@ def _picture_shape(loaded: Source, inference: Inference) -> Shape:
 
 
 def _to_json(
-    loaded: Source, inference: Inference, image: str, shape: Shape, runs: list[NodeRun]
+    loaded: Source, inference: Inference, image: str, shape: Shape, runs: list[NodeRun], told: Told
 ) -> dict[str, object]:
     network = loaded.network
     return {
         "name": loaded.name,
         "image": image,
         "input": list(shape),
-        "weights": f"random, seed {SEED}",
-        "classes": None,
+        "weights": told.weights,
+        "classes": None if told.classes is None else [one._asdict() for one in told.classes],
         "seconds": sum(run.seconds for run in runs),
         "layers": [
             {
@@ -112,7 +147,7 @@ def _finite(value: float) -> float | None:
     return value if isfinite(value) else None
 
 
-def _write(loaded: Source, inference: Inference, shape: Shape, runs: list[NodeRun]) -> None:
+def _write(loaded: Source, inference: Inference, shape: Shape, runs: list[NodeRun], told: Told) -> None:
     network = loaded.network
     total = sum(run.seconds for run in runs)
     rows = [
@@ -134,4 +169,10 @@ def _write(loaded: Source, inference: Inference, shape: Shape, runs: list[NodeRu
     headings = ("Layer", "Type", "Output", "Time", "Share", "Mean", "Std", "Min", "Max", "Zeros")
     write_table(headings, rows, frozenset(range(2, len(headings))))
     tell(f"\nOne forward pass: {numerals.duration(total)}.")
-    tell(f"Weights are random (seed {SEED}), so no classes are named.")
+    if told.classes is None:
+        tell(f"Weights: {told.weights}. No classes are named.")
+        return
+    tell(f"Weights: {told.weights}.")
+    write_table(
+        ("Class", "Share"), [(one.name, f"{one.probability:.2%}") for one in told.classes], frozenset({1})
+    )

@@ -12,18 +12,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from explorer.interop.torch_module import NetworkModule, build, input_shapes
+from explorer.interop.torch_module import NetworkModule, input_shapes
+from explorer.interop.weights import ready
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
+from explorer.network.graph import Network, Trained
 from explorer.network.layer import Shape
 
 Pixels = npt.NDArray[np.uint8]
 
 MOST_MAPS = 16
 MOST_PIXELS = 64
+MOST_VALUES = 100_000
 
 # Mean and deviation of ImageNet's pixels, with which networks for three channels are trained.
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_MEAN: tuple[float, ...] = (0.485, 0.456, 0.406)
+_DEVIATION: tuple[float, ...] = (0.229, 0.224, 0.225)
 
 
 class Preview(NamedTuple):
@@ -37,7 +40,8 @@ class NodeRun(NamedTuple):
     """What one node did to the picture.
 
     `zero_share` is the share of its values that are 0, `dead_share` that of its maps (or units) that are 0
-    throughout; `maps` are the strongest first.
+    throughout; `maps` are the strongest first. `vector` holds the values of a layer that puts out (F,), up to
+    100,000 of them.
     """
 
     node: str
@@ -50,6 +54,7 @@ class NodeRun(NamedTuple):
     zero_share: float
     dead_share: float
     maps: tuple[Preview, ...]
+    vector: npt.NDArray[np.float32] | None = None
 
 
 def run_picture(
@@ -57,15 +62,16 @@ def run_picture(
 ) -> Iterator[NodeRun]:
     """One forward pass in eval mode; yields after every node, so that a job can report and stop between two.
 
-    `picture` is uint8 (H, W, 3) or (H, W). Every Input of 1 or 3 channels gets its middle, scaled to size;
-    any other gets noise drawn from `seed`, and so are the weights unless a built `module` is given.
+    `picture` is uint8 (H, W, 3) or (H, W). Every Input of 1 or 3 channels gets its middle, scaled to size and
+    normalised as the weights learned it; any other gets noise drawn from `seed`. Without a `module` the
+    network's own is made, and weights that it has none for are drawn from `seed`.
     Raises UserError for a network that cannot run.
     """
     if module is None:
-        module = build(network, seed=seed)
+        module, _ = ready(network, seed)
     module.eval()
     generator = torch.Generator().manual_seed(seed)
-    inputs = [_fit(picture, shape, generator) for shape in input_shapes(network)]
+    inputs = [_fit(picture, shape, generator, network.trained) for shape in input_shapes(network)]
     steps = module.run_nodes(*inputs)
     while True:
         # The mode is left before yielding: it must not reach into whoever reads the events.
@@ -80,7 +86,9 @@ def run_picture(
         yield report
 
 
-def _fit(picture: npt.NDArray[Any], shape: Shape, generator: torch.Generator) -> Tensor:
+def _fit(
+    picture: npt.NDArray[Any], shape: Shape, generator: torch.Generator, trained: Trained | None
+) -> Tensor:
     """The picture as a batch of one for an input of this shape, or noise where a picture does not fit."""
     if len(shape) != 3 or shape[0] not in (1, 3):
         return torch.randn((1, *shape), generator=generator)
@@ -93,9 +101,13 @@ def _fit(picture: npt.NDArray[Any], shape: Shape, generator: torch.Generator) ->
     if channels == 1:
         pixels = pixels.mean(1, keepdim=True)
     pixels = F.interpolate(pixels, (height, width), mode="bilinear", antialias=True)
-    if channels == 1:
+    if trained is not None and len(trained.mean) == len(trained.deviation) == channels:
+        scale = trained.mean, trained.deviation
+    elif channels == 3:
+        scale = _MEAN, _DEVIATION
+    else:
         return pixels
-    mean, deviation = (torch.tensor(values).view(1, 3, 1, 1) for values in (_MEAN, _DEVIATION))
+    mean, deviation = (torch.tensor(values).view(1, channels, 1, 1) for values in scale)
     return (pixels - mean) / deviation
 
 
@@ -126,6 +138,7 @@ def _report(node: str, value: Tensor, seconds: float) -> NodeRun:
         float(zero.float().mean()),
         float(zero.all(1).float().mean()),
         _previews(value) if value.dim() == 3 and value.shape[1] * value.shape[2] > 1 else (),
+        value.float().cpu().numpy() if value.dim() == 1 and len(value) <= MOST_VALUES else None,
     )
 
 

@@ -33,6 +33,17 @@ _WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net", "weight
 _PREFIXES = ("module.", "model.", "_orig_mod.")
 
 
+def ready(
+    network: Network, seed: int = 0, store: TensorStore = STORE
+) -> tuple[NetworkModule, frozenset[str]]:
+    """The network's module with its own weights, and the nodes whose weights are drawn from `seed` instead.
+
+    Raises UserError for a network that cannot run.
+    """
+    module = build(network, seed=seed)
+    return module, fill(module, network, store)
+
+
 def fill(module: NetworkModule, network: Network, store: TensorStore = STORE) -> frozenset[str]:
     """Put the network's own weights into its module; the ids of the nodes that stay as torch seeded them.
 

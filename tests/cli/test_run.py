@@ -38,7 +38,7 @@ def test_people_see_every_layer_and_no_class(picture: str, capsys: pytest.Captur
     assert main(["run", "first-convnet", picture]) == 0
     printed = capsys.readouterr()
     assert "200" in printed.out
-    assert "Weights are random (seed 0), so no classes are named." in printed.out
+    assert "Weights: random, seed 0. No classes are named." in printed.out
     assert printed.err == "loading torch …\n"
 
 
@@ -60,7 +60,7 @@ def test_what_cannot_run(picture: str, tmp_path: Path, capsys: pytest.CaptureFix
     project.save(tmp_path / "small.convnet", b.network())
     for arguments, says in (
         (["lenet5", str(tmp_path / "missing.png")], "missing.png"),
-        (["lenet5", picture, "--weights", "shipped"], "trained weights are not in this version"),
+        (["lenet5", picture, "--weights", "shipped"], "is no file of weights"),
         ([str(tmp_path / "vector.convnet"), picture], "a picture needs 1 or 3 channels"),
         (
             [str(tmp_path / "small.convnet"), picture],

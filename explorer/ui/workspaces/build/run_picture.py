@@ -11,7 +11,7 @@ from explorer.network.inference import Inference
 from explorer.tasks.job import Context
 from explorer.ui.workspaces.build.run_results import NodeStatistics, RunResults
 
-BADGE = "random weights: activations and times, no classes"
+SHOWN_CLASSES = 3
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,25 @@ class RunPicture:
         context.progress(None, f"Reading {self.path.name}")
         picture = read(self.path)
         context.progress(None, "Starting PyTorch")
-        run_picture = _runner()
+        from explorer.interop.classes import top_classes
+        from explorer.interop.execute import run_picture
+        from explorer.interop.weights import ready
+
         context.progress(0.0, self.title)
+        module, random = ready(self.network)
         total = len(self.network.nodes)
         found: dict[str, NodeStatistics] = {}
-        for count, node_run in enumerate(run_picture(self.network, picture), 1):
+        vectors = {}
+        for count, node_run in enumerate(run_picture(self.network, picture, module=module), 1):
             found[node_run.node] = node_run
+            if node_run.vector is not None:
+                vectors[node_run.node] = node_run.vector
             context.progress(count / total, self.title)
-        return RunResults(self.path.name, self.network, self.inference, found)
+        classes = top_classes(self.network, vectors, random, SHOWN_CLASSES)
+        weighted = len(random) + sum(bool(node.tensors) for node in self.network.nodes.values())
+        return RunResults(
+            self.path.name, self.network, self.inference, found, classes or (), len(random), weighted
+        )
 
 
 def read(path: Path) -> Any:
@@ -47,9 +58,3 @@ def read(path: Path) -> Any:
     from explorer.media.pictures import read_picture
 
     return read_picture(path)
-
-
-def _runner() -> Any:
-    from explorer.interop.execute import run_picture
-
-    return run_picture
