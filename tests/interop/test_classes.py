@@ -45,14 +45,11 @@ def test_the_likeliest_come_first_whatever_the_end(ends: tuple[Layer, ...]) -> N
 
 def test_one_random_layer_withholds_every_name() -> None:
     network = trained()
-    vectors = {"linear": np.zeros(3, np.float32)}
-    assert top_classes(network, {network.paths["linear"]: vectors["linear"]}, (), 3) is not None
-    assert top_classes(network, {network.paths["linear"]: vectors["linear"]}, {"conv"}, 3) is None
-    other = Network(network.name, "", network.nodes, network.links)
-    assert top_classes(other, {network.paths["linear"]: vectors["linear"]}, (), 3) is None
-    node = network.nodes["conv"]
-    lost = apply(network, [])
-    lost = Network(
-        "x", "", {**lost.nodes, "conv": replace(node, tensors={})}, lost.links, trained=lost.trained
-    )
-    assert ready(lost)[1] == {"conv"}
+    conv, fc = (node for node in network.nodes if network.nodes[node].tensors)
+    vectors = {fc: np.zeros(3, np.float32)}
+    assert top_classes(network, vectors, (), 3) is not None
+    assert top_classes(network, vectors, {conv}, 3) is None
+    unknown = Network(network.name, "", network.nodes, network.links)
+    assert top_classes(unknown, vectors, (), 3) is None
+    nodes = {**network.nodes, conv: replace(network.nodes[conv], tensors={})}
+    assert ready(Network("x", "", nodes, network.links))[1] == {conv}
