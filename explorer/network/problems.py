@@ -90,14 +90,10 @@ def _all(network: Network, inference: Inference) -> Iterator[Problem]:
         elif kind is Input:
             has_input = True
     if not has_input and not any(network.nodes[n].layer.arity[1] == 0 for n in network.nodes):
-        yield Problem(
-            None,
-            "no_input",
-            Severity.ERROR,
-            "The network has no Input, so nothing enters it and no size is known.",
-            None,
-            inference,
-        )
+        first = next((node for node, why in refused if why.code == "missing_input"), None)
+        where = "" if first is None else f"{network.path(first)}: "
+        message = f"{where}the network has no Input, so nothing enters it and no size is known."
+        yield Problem(first, "no_input", Severity.ERROR, message, None, inference)
         refused = [(node, why) for node, why in refused if why.code != "missing_input"]
     for node, why in _once_a_cycle(network, refused):
         message = f"{network.path(node)}: {_told(network, inference, node, why)}"

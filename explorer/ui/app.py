@@ -47,9 +47,30 @@ def _train(surroundings: Surroundings) -> Workspace:
 
 ENTRIES = (
     Entry("build", "Build", "build", _build),
-    Entry("filters", "Filters", "filters", _filters, needs_network=False),
-    Entry("train", "Train", "train", _train, needs_network=False),
-    Entry("faces", "Faces", "faces", _faces, needs_network=False),
+    Entry(
+        "filters",
+        "Filters",
+        "filters",
+        _filters,
+        needs_network=False,
+        invitation=("Filter a picture", "Lay a kernel over it and see each number arise"),
+    ),
+    Entry(
+        "train",
+        "Train",
+        "train",
+        _train,
+        needs_network=False,
+        invitation=("Train a network", "Watch one learn, on the sample that ships"),
+    ),
+    Entry(
+        "faces",
+        "Faces",
+        "faces",
+        _faces,
+        needs_network=False,
+        invitation=("Verify a face", "At the webcam, or with the faces that ship"),
+    ),
 )
 """The workspaces there are, in the order of the rail."""
 

@@ -65,6 +65,8 @@ class Entry:
     icon: str
     make: Callable[[Surroundings], Workspace]
     needs_network: bool = True
+    invitation: tuple[str, str] | None = None
+    """What one comes to it for, as the start page offers it: a few words, and a sentence."""
 
 
 class Workspace(QWidget):

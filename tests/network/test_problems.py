@@ -350,7 +350,7 @@ def test_nothing_there_is_a_note() -> None:
 def test_no_input_is_one_problem() -> None:
     network = wired({"a": Conv2d(), "b": ReLU()}, "a>b")
     (problem,) = problems(network)
-    assert problem.code == "no_input"
+    assert (problem.node, problem.code) == ("a", "no_input")
     mended = apply(network, problem.mends[0].edits)
     assert codes(mended) == set()
     assert infer(mended).totals.exact

@@ -58,7 +58,7 @@ _THINKERS: dict[str, Callable[[Inference, Problem], Iterator[Idea]]] = {
     "softmax_before_loss": at_softmax,
     "loss_needs_log_softmax": at_loss,
 }
-_NOT_BY_DELETING = ("cycle", "unequal_sharing", "loss_needs_log_softmax")
+_NOT_BY_DELETING = ("cycle", "no_input", "unequal_sharing", "loss_needs_log_softmax")
 
 
 def mends_for(problem: Problem, inference: Inference) -> tuple[Mend, ...]:

@@ -167,8 +167,7 @@ class Canvas(QWidget, Commands):
 
     def _after_change(self) -> None:
         empty = self.editor is not None and not self.editor.network.nodes and not self.editor.network.blocks
-        self.hint.setVisible(empty)
-        self.hint.place()
+        self.hint.want(empty)
         self.problems.update_soon()
         self._announce()
 

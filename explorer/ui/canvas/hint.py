@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -33,8 +33,15 @@ class EmptyHint(QWidget):
         self.button = Button("Start with an input", "primary", parent=self)
         self.button.clicked.connect(lambda: begin())
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._wanted = False
         self.hide()
         parent.installEventFilter(self)
+
+    def want(self, wanted: bool) -> None:
+        """Say it, or no longer."""
+        self._wanted = wanted
+        self.setVisible(wanted)
+        self.place()
 
     def place(self) -> None:
         """Keep to the middle, a little above."""
@@ -48,6 +55,10 @@ class EmptyHint(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.place()
+        elif event.type() == QEvent.Type.DragEnter:
+            self.hide()  # it would cover what is being dragged, and has been understood
+        elif event.type() in (QEvent.Type.DragLeave, QEvent.Type.Drop):
+            QTimer.singleShot(0, self, lambda: self.setVisible(self._wanted))
         return super().eventFilter(watched, event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

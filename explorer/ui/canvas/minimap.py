@@ -11,6 +11,8 @@ from explorer.ui.theme import theme
 
 _LARGEST = QSize(72, 168)
 _PAD = 6
+_LEAST_ROOM = 440
+"""Where the canvas is narrower, the overview would lie on the cards in the middle."""
 
 
 class Minimap(QWidget):
@@ -33,7 +35,8 @@ class Minimap(QWidget):
         bounds = self._view.canvas_scene.bounds()
         plan = self._view.canvas_scene.plan
         all_seen = self._view.seen().adjusted(-1, -1, 1, 1).contains(bounds)
-        shown = self.wanted and plan is not None and bool(plan.outline.cards) and not all_seen
+        room = self._view.width() >= theme().tokens.px(_LEAST_ROOM)
+        shown = self.wanted and room and plan is not None and bool(plan.outline.cards) and not all_seen
         if shown:
             if bounds != self._bounds:
                 self._bounds = bounds

@@ -116,9 +116,11 @@ class CardGrid(QWidget):
 
     removed = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, spread: bool = False) -> None:
+        """With `spread`, few cards share the whole width instead of leaving columns empty."""
         super().__init__()
         self.cards: list[Card] = []
+        self._spread = spread
         self._columns = 0
         self._fillers: list[QWidget] = []
         self._grid = QGridLayout(self)
@@ -162,6 +164,8 @@ class CardGrid(QWidget):
         px = theme().tokens.px
         gap = px(GAP)
         columns = max(1, (self.width() + gap) // (px(CARD_WIDTH) + gap))
+        if self._spread:
+            columns = max(1, min(columns, len(self.cards)))
         self._grid.setSpacing(gap)
         if columns == self._columns:
             return

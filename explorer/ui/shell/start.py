@@ -1,4 +1,4 @@
-"""The start page: what one worked on, the classic networks as small pictures, and the two ways to begin."""
+"""The start page: ways to begin, what one worked on, the classic networks as small pictures."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from explorer.tasks.job import Context, Work
 from explorer.tasks.qt import Runner
 from explorer.ui.actions import Action
 from explorer.ui.shell.cards import Card, CardGrid
+from explorer.ui.shell.door import Door
 from explorer.ui.shell.settings import Settings
 from explorer.ui.shell.silhouette import Volume, volumes
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import Heading, Label, action_button
+from explorer.ui.workspace import Entry
 
 if TYPE_CHECKING:
     from explorer.zoo.catalogue import Entry as ZooEntry
@@ -32,8 +34,9 @@ class StartPage(QScrollArea):
 
     open_file = Signal(object)
     open_network = Signal(object)
+    open_workspace = Signal(str)
 
-    def __init__(self, settings: Settings, actions: Sequence[Action]) -> None:
+    def __init__(self, settings: Settings, actions: Sequence[Action], entries: Sequence[Entry] = ()) -> None:
         super().__init__()
         self._settings = settings
         self._runner = Runner(
@@ -66,6 +69,11 @@ class StartPage(QScrollArea):
             buttons.addWidget(action_button(action, "" if index else "primary"))
         buttons.addStretch(1)
         column.addLayout(buttons)
+        self.doors = CardGrid(spread=True)
+        self.doors.show_cards([self._door(entry) for entry in entries if entry.invitation is not None])
+        self.doors.setContentsMargins(0, 20, 0, 0)
+        self.doors.setVisible(bool(self.doors.cards))
+        column.addWidget(self.doors)
         self._recent_title = Heading("Recent")
         self.recent = CardGrid()
         self.recent.removed.connect(self._forget)
@@ -129,6 +137,12 @@ class StartPage(QScrollArea):
     def _forget(self, card: Card) -> None:
         self._settings.remove_recent(Path(card.toolTip()))
         self._show_recents()
+
+    def _door(self, entry: Entry) -> Card:
+        title, note = entry.invitation or (entry.title, "")
+        door = Door(entry.icon, title, note)
+        door.clicked.connect(lambda _=False, name=entry.name: self.open_workspace.emit(name))
+        return door
 
     def _classic_card(self, entry: ZooEntry) -> Card:
         size = f"{compact(entry.parameters)} parameters"

@@ -62,6 +62,7 @@ class TopBar(QFrame):
 
     def show_document(self, name: str, saved: str) -> None:
         """The name of the open network and "saved", "edited", or nothing at all."""
+        self.name.setMinimumWidth(0)  # a label's size hint is never below it
         self.name.setText(name)
         # Where room is short the search field gives way first, to its glass alone.
         self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme().tokens.px(160)))

@@ -157,6 +157,11 @@ def test_an_unknown_item_is_told_in_a_sentence(drive: Drive) -> None:
 def test_dropping_on_an_empty_network_begins_it(drive: Drive) -> None:
     d = drive(Network("Empty"))
     assert d.canvas.hint.isVisible()
+    d.drag_over(Item("layer", "Input"), QPoint(640, 300))
+    assert not d.canvas.hint.isVisible()  # it would cover the ghost
+    d.drag_away()
+    d.settle()
+    assert d.canvas.hint.isVisible()
     d.drop(Item("layer", "Input"), QPoint(640, 300))
     assert len(d.network.nodes) == 1
     assert not d.canvas.hint.isVisible()

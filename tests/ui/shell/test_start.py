@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from explorer.ui.app import ENTRIES
 from explorer.ui.shell.silhouette import MOST, volumes
 from explorer.ui.window import Window
+from explorer.ui.workspace import Entry, Workspace
 from explorer.zoo import catalogue
 
 Wait = Callable[..., bool]
@@ -79,3 +81,25 @@ def test_pictures_keep_the_course_of_the_sizes() -> None:
     assert heights == sorted(heights, reverse=True)
     assert (shown[0].family, shown[0].height) == ("boundary", 224)
     assert (shown[-1].family, shown[-1].channels) == ("dense", 1000)
+
+
+def test_doors_lead_into_workspaces(wait: Wait) -> None:
+    invitation = ("Verify a face", "At the webcam")
+    bare = Entry("bare", "Bare", "build", lambda _: Workspace())
+    plain = Entry("plain", "Plain", "faces", lambda _: Workspace(), False, invitation)
+    window = Window([bare, plain])
+    window.resize(1280, 720)
+    window.show()
+    (door,) = window.start.doors.cards
+    assert door.accessibleName() == "Verify a face, At the webcam"
+    assert wait(lambda: door.width() > 600)  # the only one has the whole row
+    door.setFocus()
+    QTest.keyClick(door, Qt.Key.Key_Return)
+    assert window.workspace is window.workspaces["plain"]
+    window.close()
+    window.deleteLater()
+
+
+def test_there_is_a_door_to_every_workspace_that_needs_no_network() -> None:
+    for entry in ENTRIES:
+        assert (entry.invitation is not None) == (not entry.needs_network), entry.name

@@ -14,6 +14,8 @@ from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspaces.build.budget_section import BudgetSection
 
 LIBRARY_WIDTH, INSPECTOR_WIDTH, TABLE_HEIGHT, BUDGET_HEIGHT = 220, 354, 224, 376
+LEAST_LIBRARY = 164
+"""So wide that most names of layers can be read whole."""
 TALL = 960
 """Where there is less height than this, the budget begins folded, so that the inspector has room."""
 KEEP_MS = 400
@@ -50,6 +52,7 @@ class Panels(QWidget):
         self.across.add(self.middle, 1)
         self.across.add(self.right)
         canvas.setMinimumSize(200, 120)
+        library.setMinimumWidth(theme().tokens.px(LEAST_LIBRARY))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.across)
@@ -99,7 +102,7 @@ class Panels(QWidget):
         """The first sizes: as they were left, or as they are designed."""
         px = theme().tokens.px
         number = self._settings.number
-        left = px(number("build/left", LIBRARY_WIDTH))
+        left = min(px(number("build/left", LIBRARY_WIDTH)), max(px(LEAST_LIBRARY), self.width() // 4))
         right = px(number("build/right", INSPECTOR_WIDTH))
         low = px(number("build/low", TABLE_HEIGHT))
         self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
@@ -112,6 +115,7 @@ class Panels(QWidget):
     def _widen(self) -> None:
         """With a larger scale the panels around the canvas need more room."""
         grown, self._scale = theme().tokens.scale / self._scale, theme().tokens.scale
+        self._parts["library"].setMinimumWidth(theme().tokens.px(LEAST_LIBRARY))
         if not self._placed or grown == 1:
             return
         left, _, right = self.across.sizes()

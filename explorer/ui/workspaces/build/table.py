@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.network import numerals
@@ -17,6 +17,7 @@ from explorer.ui.widgets.labels import Label
 from explorer.ui.widgets.panels import Line
 from explorer.ui.workspaces.build.run_results import RunResults
 from explorer.ui.workspaces.build.run_strip import RunStrip
+from explorer.ui.workspaces.build.table_cells import Column
 from explorer.ui.workspaces.build.table_model import TableModel
 from explorer.ui.workspaces.build.table_rows import Row
 from explorer.ui.workspaces.build.table_text import as_tsv
@@ -25,6 +26,8 @@ from explorer.ui.workspaces.build.table_view import TableView
 FOLLOW_MS = 30
 """How long numbers may wait behind a keystroke: the canvas and the inspector come first."""
 FILTER_MS = 80
+ROOMY = 470
+"""The bar is so wide that everything has room beside each other."""
 OPEN_ROWS = 60
 """Networks of up to so many rows are shown with all blocks open."""
 
@@ -50,12 +53,13 @@ class TablePanel(QWidget):
         self.search = SearchField("Filter layers")
         self.share = Choice([("Share of parameters", "parameters"), ("Share of MACs", "macs")], "Share of")
         self.share.setMinimumContentsLength(10)
-        self.share.setFixedWidth(theme().tokens.px(184))
-        self.search.setMinimumWidth(theme().tokens.px(110))
         self.strip = RunStrip()
         self.strip.cleared.connect(self.cleared)
         self._count = Label("", "label")
         self._lay_out()
+        theme().changed.connect(self._fit)
+        self.view.room_shared.connect(self._fit)
+        self._fit()
         self._filter_later = QTimer(self, singleShot=True, interval=FILTER_MS)
         self._filter_later.timeout.connect(self.filter_now)
         self.search.textChanged.connect(lambda _: self._filter_later.start())
@@ -75,11 +79,10 @@ class TablePanel(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(px(8), px(4), px(8), px(4))
         bar.setSpacing(px(8))
-        self.search.setMaximumWidth(px(240))
-        bar.addWidget(self.search, 1)
+        bar.addWidget(self.search, 4)
         bar.addWidget(self._count)
         bar.addStretch(1)
-        bar.addWidget(self.share)
+        bar.addWidget(self.share, 4)
         copy = IconButton("copy", "Copy the rows for a spreadsheet")
         copy.clicked.connect(self.copy)
         export = IconButton("export", "Export the table")
@@ -90,6 +93,20 @@ class TablePanel(QWidget):
         column.addWidget(self.strip)
         column.addWidget(Line())
         column.addWidget(self.view, 1)
+
+    def _fit(self) -> None:
+        """Widths of the bar; where it is tight the count gives way."""
+        px = theme().tokens.px
+        self.share.setMinimumWidth(px(120))
+        self.share.setMaximumWidth(px(196))
+        self.search.setMinimumWidth(px(90))
+        self.search.setMaximumWidth(px(240))
+        self._count.setVisible(self.width() >= px(ROOMY))
+        self.share.setVisible(not self.view.isColumnHidden(Column.SHARE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     # -- following -------------------------------------------------------------------------------------
 

@@ -43,9 +43,9 @@ _WIDTHS = {
     Column.LAYER: 150,
     Column.TYPE: 200,
     Column.OUTPUT: 108,
-    Column.PARAMETERS: 90,
-    Column.MACS: 76,
-    Column.FIELD: 58,
+    Column.PARAMETERS: 86,
+    Column.MACS: 84,
+    Column.FIELD: 52,
     Column.SHARE: 104,
     Column.TIME: 68,
     Column.MEAN: 70,
@@ -54,6 +54,9 @@ _WIDTHS = {
 }
 _STRONG = (Column.LAYER, Column.OUTPUT)
 TIGHT = 880
+_LEAST = {Column.LAYER: 104, Column.TYPE: 84, Column.SHARE: 64}
+_GIVING_WAY = (Column.FIELD, Column.SHARE, Column.TYPE)
+"""What is left out where even the least widths are too much, in this order: all of it is elsewhere too."""
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -103,10 +106,13 @@ class RowDelegate(QStyledItemDelegate):
             str(index.data()),
         )
         bar = float(index.data(BAR_ROLE) or 0.0)
-        room = rect.width() - words - tokens.px(8)
-        if bar <= 0 or room < tokens.px(8):
+        if bar <= 0:
             return
+        room = rect.width() - words - tokens.px(8)
         height = tokens.px(5)
+        if room < tokens.px(24):  # under the figure instead of beside it
+            room, height = rect.width(), tokens.px(3)
+            rect = rect.adjusted(0, rect.height() - tokens.px(4), 0, 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -124,6 +130,8 @@ class TableView(QTreeView):
     """The view: several rows can be selected; Ctrl+C copies them, Enter asks to see one on the canvas."""
 
     copied = Signal()
+    room_shared = Signal()
+    """Some columns may have come or gone."""
     entered = Signal()
 
     def __init__(self, model: TableModel, parent: QWidget | None = None) -> None:
@@ -177,20 +185,30 @@ class TableView(QTreeView):
         """Divide what the numbers leave among name, type and share; where it is tight the bars give way."""
         px = theme().tokens.px
         header = self.header()
-        words = (Column.LAYER, Column.TYPE, Column.SHARE)
+        whole = self.viewport().width()
         # With the columns of a run there may be no room for shares.
-        measured = header.count() > Column.TIME
-        self.setColumnHidden(Column.SHARE, measured and self.viewport().width() < px(TIGHT))
-        numbers = sum(header.sectionSize(one) for one in range(header.count()) if one not in words)
-        room = self.viewport().width() - numbers
-        layer = max(px(104), min(round(room * 0.34), px(240)))
-        share = max(px(64), min(round(room * 0.22), px(160)))
-        header.resizeSection(Column.LAYER, layer)
-        if self.isColumnHidden(Column.SHARE):
-            share = 0
-        else:
-            header.resizeSection(Column.SHARE, share)
-        header.resizeSection(Column.TYPE, max(px(84), room - layer - share))
+        hidden = {Column.SHARE} if header.count() > Column.TIME and whole < px(TIGHT) else set[Column]()
+        least = {one: px(_LEAST.get(one, _WIDTHS[one])) for one in map(Column, range(header.count()))}
+        for column in _GIVING_WAY:
+            if sum(width for one, width in least.items() if one not in hidden) > whole:
+                hidden.add(column)
+        for column in _GIVING_WAY:
+            self.setColumnHidden(column, column in hidden)
+        numbers = sum(header.sectionSize(one) for one in least if one not in _LEAST)
+        room = whole - numbers
+        layer = max(least[Column.LAYER], min(round(room * 0.34), px(320)))
+        share = max(least[Column.SHARE], min(round(room * 0.22), px(160)))
+        share = 0 if Column.SHARE in hidden else share
+        if Column.TYPE in hidden:
+            layer = max(layer, room - share)
+        for column, width in (
+            (Column.LAYER, layer),
+            (Column.SHARE, share),
+            (Column.TYPE, max(least[Column.TYPE], room - layer - share)),
+        ):
+            if column not in hidden:
+                header.resizeSection(column, width)
+        self.room_shared.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

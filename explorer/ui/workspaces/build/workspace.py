@@ -236,7 +236,7 @@ class BuildWorkspace(Workspace):
         """Open the list of all problems."""
         if self.tab is not None:
             self.feed.look()
-            self.problem_list.open_over(self, self.tab.document.network)
+            self.problem_list.open_over(self, self.tab.document)
 
     def search_library(self) -> None:
         """Go to the library's search field."""

@@ -121,12 +121,17 @@ def test_a_problem_is_counted_listed_mended(build: BuildWorkspace, tab: OpenNetw
     assert not build.problem_list.isVisible()
     assert tab.selection.nodes == {"conv1"}
     title = cards[0].problem.mends[0].title
+    build.show_problems()
+    assert build.problem_list.isVisible()
+    needed = build.problem_list.cards.cards[-1].geometry().bottom()
+    assert needed <= build.problem_list.height() < needed + 120  # neither cut off nor half empty
     build._preview(cards[0].problem, title)
     assert tab.document.network.nodes["conv1"].layer == Conv2d(
         8, (3, 3), padding="same", bias=False, groups=2
     )
     build._mend(cards[0].problem, title)
     assert build.status().problems == 0
+    assert wait_for(lambda: not build.problem_list.isVisible(), 2000)  # nothing is left to tell
     tab.document.undo()
     assert tab.document.network.nodes["conv1"].layer.groups == 2
 
