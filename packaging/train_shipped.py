@@ -22,10 +22,10 @@ from explorer.interop.torch_module import build
 from explorer.learning import checkpoint, downloads
 from explorer.learning.data_set import DataSet
 from explorer.learning.events import Failed
-from explorer.learning.experiments.shipped import DATA, SHIPPED, Shipped
 from explorer.learning.loop import train
 from explorer.learning.runs import RunStore
 from explorer.learning.settings import changed
+from explorer.learning.shipped import DATA, SHIPPED, Shipped
 from explorer.learning.training_events import Started, TrainEpoch
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 import torch
@@ -52,6 +52,11 @@ class NetworkModule(nn.Module):
         """The name of the module of each node, by the node's id."""
         return self._module_names
 
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The ids of the Inputs, in the order in which `forward` takes their batches."""
+        return self._inputs
+
     def module_name(self, node: str) -> str:
         """The name under which `get_submodule` and the state's keys know a node's module."""
         return self._module_names[node]
@@ -72,10 +77,25 @@ class NetworkModule(nn.Module):
         if len(inputs) != len(self._inputs):
             raise UserError(f"The network has {len(self._inputs)} inputs, but got {len(inputs)}.")
         given = dict(zip(self._inputs, inputs, strict=True))
-        batch = len(inputs[0]) if inputs else 1
         steps = [step for step in self._steps if self.training or not step.training_only]
+        yield from self._run(steps, given, {}, len(inputs[0]) if inputs else 1)
+
+    def run_part(
+        self, nodes: Set[str], given: Mapping[str, Tensor], known: Mapping[str, Tensor], batch: int
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Evaluate only these nodes: `given` has the inputs among them, `known` what others hand to them."""
+        steps = [step for step in self._steps if step.node in nodes]
+        yield from self._run(
+            [step for step in steps if self.training or not step.training_only],
+            dict(given),
+            dict(known),
+            batch,
+        )
+
+    def _run(
+        self, steps: Sequence[_Step], given: dict[str, Tensor], values: dict[str, Tensor], batch: int
+    ) -> Iterator[tuple[str, Tensor]]:
         last = {source: index for index, step in enumerate(steps) for source in step.sources}
-        values: dict[str, Tensor] = {}
         for index, (node, module, sources, _) in enumerate(steps):
             if node in given:
                 value = module(given.pop(node))

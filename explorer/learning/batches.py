@@ -24,6 +24,8 @@ MADE_READY = 512 << 20
 """Bytes up to which all pictures are resized before the first batch, and not each time."""
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R 601
 _CHUNK = 1024
+Scale = tuple[tuple[float, ...], tuple[float, ...]]
+"""(mean, deviation) of pictures in [0, 1], channel by channel."""
 
 
 def drawn(seed: int, purpose: str, epoch: int = 0, step: int = 0) -> int:
@@ -46,30 +48,43 @@ def randomness(device: torch.device, key: int) -> Iterator[None]:
         torch.set_rng_state(before)
 
 
-def order(pictures: int, batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
-    """The epoch's batches of indices. A last one of one picture is left out: batch norm can't use it."""
+def order(
+    pictures: int, batch_size: int, seed: int, epoch: int, processes: int = 1
+) -> list[NDArray[np.int64]]:
+    """The epoch's batches of indices, the same in all processes.
+
+    A last one of one picture, or less than two for each of several processes, is left out: batch norm can't
+    use it.
+    """
     generator = np.random.default_rng(drawn(seed, "order", epoch))
     shuffled = generator.permutation(pictures)
     batches = [shuffled[start : start + batch_size] for start in range(0, pictures, batch_size)]
-    return batches[:-1] if len(batches[-1]) == 1 < batch_size and len(batches) > 1 else batches
+    return batches[: batch_count(pictures, batch_size, processes)]
 
 
-def batch_count(pictures: int, batch_size: int) -> int:
+def batch_count(pictures: int, batch_size: int, processes: int = 1) -> int:
     """How many batches `order` gives."""
     whole, rest = divmod(pictures, batch_size)
-    return max(1, whole + (rest > (1 if batch_size > 1 else 0)))
+    least = min(batch_size, 2 * processes)
+    return max(1, whole + (rest >= least))
 
 
 class Feed:
     """A split as a network of input `shape` takes it: (N, *shape) float32, normalised by the data's scale."""
 
     def __init__(
-        self, data: DataSet, split: Split, shape: Shape, device: torch.device, augment: Sequence[Augment] = ()
+        self,
+        data: DataSet,
+        split: Split,
+        shape: Shape,
+        device: torch.device,
+        augment: Sequence[Augment] = (),
+        scale: Scale | None = None,
     ) -> None:
         self._size = shape if len(shape) == 3 else data.input
         self._flat = len(shape) == 1
         self._device, self._augment = device, tuple(augment)
-        mean, deviation = scale_for(data, self._size[0])
+        mean, deviation = scale_for(data, self._size[0]) if scale is None else scale
         self._mean = torch.tensor(mean, device=device).view(-1, 1, 1) * 255
         self._factor = 1 / (torch.tensor(deviation, device=device).view(-1, 1, 1) * 255)
         self._pictures: NDArray[np.uint8] | Tensor = split.pictures
@@ -101,11 +116,14 @@ class Feed:
         if key is not None and self._augment:
             pictures = augmented(pictures, self._augment, key)
         values = (pictures.to(self._device).float() - self._mean) * self._factor
-        labels = self._labels[torch.from_numpy(indices)].to(self._device)
-        return values.flatten(1) if self._flat else values, labels
+        return values.flatten(1) if self._flat else values, self.labels(indices)
+
+    def labels(self, indices: NDArray[np.int64]) -> Tensor:
+        """The numbers of the classes, on the device."""
+        return self._labels[torch.from_numpy(indices)].to(self._device)
 
 
-def scale_for(data: DataSet, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def scale_for(data: DataSet, channels: int) -> Scale:
     """(mean, deviation) of the training pictures as a network of so many channels sees them."""
     mean, deviation = data.scale
     if channels == len(mean):

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from explorer.learning.settings import TrainSettings
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
+from explorer.network.graph import Network, Trained
 from explorer.network.project import dumps, loads
 
 FORMAT = "convnet-explorer-training/1"
@@ -56,6 +56,13 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
     optimizer_groups: list[dict[str, Any]] = msgspec.field(default_factory=list)
     val_accuracy: float | None = None
+
+    @property
+    def trained(self) -> Trained:
+        """What a network that takes these weights says of them."""
+        epochs = self.position.epoch - (self.position.batch == 0)
+        found = "" if self.val_accuracy is None else f", {100 * self.val_accuracy:.1f} % right where not seen"
+        return Trained(f"{self.data}, {epochs} epochs{found}", self.classes, *self.scale)
 
 
 @dataclass(frozen=True, eq=False)

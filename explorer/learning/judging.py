@@ -9,13 +9,16 @@ from math import nan
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 from torch.nn import functional as F
 
 from explorer.interop.torch_module import NetworkModule
 from explorer.learning.batches import Feed
 from explorer.learning.data_set import Split
+from explorer.learning.features import Source
 from explorer.learning.objective import Objective
 from explorer.learning.training_events import Mistake
+from explorer.learning.world import ALONE, World
 from explorer.network.graph import Network
 from explorer.network.layers import Conv2d, ReLU
 from explorer.tasks.job import Stopped
@@ -39,28 +42,38 @@ class Judgement:
 def judge(
     module: NetworkModule,
     objective: Objective,
-    feed: Feed,
+    feed: Source,
     split: Split,
     classes: int,
     stopped: Callable[[], bool],
+    run: nn.Module | None = None,
+    world: World = ALONE,
 ) -> Judgement:
-    """Runs the whole split in eval mode. Raises Stopped between two chunks if asked to."""
+    """Runs a split in eval mode, each process its share. Raises Stopped between two chunks if asked to.
+
+    `run` stands for the module where the feed gives what only its last part takes.
+    """
     module.eval()
     loss, confusion = 0.0, np.zeros((classes, classes), np.int64)
+    own = world.share(np.arange(len(split)))
     shares, guesses = [], []
     with torch.inference_mode():
-        for start in range(0, len(split), CHUNK):
+        for start in range(0, len(own), CHUNK):
             if stopped():
                 raise Stopped
-            pictures, labels = feed.take(np.arange(start, min(start + CHUNK, len(split))))
-            scores = objective.scores(module, pictures)[0].float()
+            taken, labels = feed.take(own[start : start + CHUNK])
+            scores = objective.scores(module, taken, run)[0].float()
             loss += float(F.cross_entropy(scores, labels, reduction="sum"))
             share, guess = scores.softmax(1).max(1)
             shares.append(share.cpu().numpy())
             guesses.append(guess.cpu().numpy())
-    if not guesses:
+    if not len(split):
         return Judgement(nan, nan, confusion, ())
-    certainty, answers = np.concatenate(shares), np.concatenate(guesses)
+    certainty, answers = np.zeros(len(split), np.float32), np.zeros(len(split), np.int64)
+    for part, part_shares, part_guesses in world.gathered((own, shares, guesses)):
+        if len(part):
+            certainty[part], answers[part] = np.concatenate(part_shares), np.concatenate(part_guesses)
+    (loss,) = world.summed((loss,))
     np.add.at(confusion, (split.labels, answers), 1)
     wrong = np.flatnonzero(answers != split.labels)
     first = wrong[np.argsort(-certainty[wrong], kind="stable")][:MISTAKES]

@@ -26,9 +26,12 @@ class Objective:
         self._ends = {node.id: _end(network, node.id) for node in network.nodes.values()}
         self._smoothing = label_smoothing
 
-    def scores(self, module: NetworkModule, pictures: Tensor) -> list[Tensor]:
-        """(N, classes) unnormalised logarithms of probabilities, the main head's first."""
-        given = module(pictures)
+    def scores(self, module: NetworkModule, taken: Tensor, run: nn.Module | None = None) -> list[Tensor]:
+        """(N, classes) unnormalised logarithms of probabilities, the main head's first.
+
+        `taken` goes through `run`, which stands for the module: parallel to others, or only its last part.
+        """
+        given = (module if run is None else run)(taken)
         values = given if isinstance(given, tuple) else (given,)
         return [
             _scores(value, self._ends[node]) for node, value in zip(module.result_nodes, values, strict=True)

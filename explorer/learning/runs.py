@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from explorer.folders import data_folder
+from explorer.learning import kept_epochs
 from explorer.learning.data_set import DataSet
 from explorer.learning.events import Done, Event, Failed
 from explorer.learning.settings import TrainSettings
@@ -284,6 +285,22 @@ class RunStore:
             raise UserError(f"'{path.parent}' cannot be made: {error.strerror or error}") from None
         atomic.write(path, data)
         return path
+
+    def save_epoch(self, run: str, epoch: int, data: bytes) -> None:
+        """Keep the weights after an epoch beside the others, within a limit. Raises UserError."""
+        folder = self.folder / run
+        if folder.is_dir():
+            kept_epochs.keep(folder, epoch, data)
+
+    def epochs(self, run: str) -> tuple[int, ...]:
+        """The epochs whose weights are kept."""
+        return kept_epochs.kept(self.folder / run)
+
+    def at_epoch(self, run: str, epoch: int) -> Checkpoint:
+        """The weights after an epoch. Raises UserError. Loads torch."""
+        from explorer.learning.checkpoint import read
+
+        return read(kept_epochs.path(self.folder / run, epoch))
 
     def checkpoint(self, run: str, kind: Kind = "best") -> Checkpoint | None:
         """A checkpoint of a run; None before the first. Raises UserError. Loads torch."""

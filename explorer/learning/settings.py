@@ -57,6 +57,9 @@ class TrainSettings(msgspec.Struct, frozen=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0, lt=2**32, description="Repeats a training on a CPU exactly.")] = 0
     device: Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d{1,3})?)$", description="Where.")] = "auto"
     threads: Annotated[int, Meta(ge=0, le=1024, description="Of the CPU; 0: all cores but one.")] = 0
+    freeze: Annotated[
+        tuple[str, ...], Meta(description="Layers that keep their weights: paths, or with *.")
+    ] = ()
     mixed_precision: Annotated[bool, Meta(description="bfloat16 where a CUDA device has it.")] = False
 
 

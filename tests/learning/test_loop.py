@@ -281,6 +281,7 @@ def test_a_full_disk(
     assert store.path(run_id(events), "last").read_bytes() == before
     assert sorted(path.name for path in store.path(run_id(events), "last").parent.iterdir()) == [
         "best.safetensors",
+        "epoch-00001.safetensors",
         "last.safetensors",
     ]
 

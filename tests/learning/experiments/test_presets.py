@@ -9,7 +9,6 @@ import pytest
 from explorer.learning.control import Control
 from explorer.learning.data import load
 from explorer.learning.experiments.presets import PRESETS, SAMPLE, Preset, find
-from explorer.learning.experiments.shipped import SHIPPED
 from explorer.learning.loop import train
 from explorer.learning.matching import problems
 from explorer.learning.settings import changed
@@ -66,8 +65,3 @@ def test_a_named_set_can_be_cut() -> None:
     for wrong in ("0", "5001", "x", "-1"):
         with pytest.raises(UserError, match="1 to 5,000"):
             load(f"{SAMPLE}:{wrong}")
-
-
-def test_those_that_ship_are_told_apart() -> None:
-    assert len({one.file for one in SHIPPED}) == len(SHIPPED)
-    assert all(infer(one.build()).totals.exact for one in SHIPPED)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from explorer.learning.settings import LEARNING_RATES, Optimizer, Schedule, TrainSettings
 from explorer.ui.widgets.buttons import Button
@@ -114,6 +114,12 @@ class SettingsForm(QWidget):
                 return self._choice(name, title, [(_word(value), value) for value in kind.cls])
             case inspect.VarTupleType(item_type=inspect.EnumType(cls=cls)):
                 return _Several(cls, partial(self._take, name))
+            case inspect.VarTupleType(item_type=inspect.StrType()):
+                words = QLineEdit()
+                words.setAccessibleName(title)
+                words.setPlaceholderText("nothing")
+                words.textEdited.connect(lambda text: self._take(name, tuple(text.replace(",", " ").split())))
+                return words
             case inspect.StrType():
                 return self._choice(name, title, list(PLAIN_DEVICES))
         raise TypeError(f"no field is known for {kind!r}")
@@ -134,6 +140,8 @@ class SettingsForm(QWidget):
                 field.setChecked(value)
             elif isinstance(field, _Several):
                 field.set_value(value)
+            elif isinstance(field, QLineEdit):
+                field.setText(" ".join(value))
         self._follow()
 
     def set_busy(self, busy: bool) -> None:

@@ -1,0 +1,103 @@
+"""The networks that come trained: which they are, how they were trained, and their weights.
+
+`packaging/train_shipped.py` trains them; each is one safetensors file in `assets/weights/`. Nothing here
+loads torch but `checkpoint` and what calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.assets import assets_folder
+from explorer.learning.experiments import networks
+from explorer.learning.settings import TrainSettings
+from explorer.network.edits import apply
+from explorer.network.errors import UserError
+from explorer.network.graph import Network
+from explorer.network.layer import Layer
+from explorer.zoo import lenet, twins
+
+if TYPE_CHECKING:
+    from explorer.learning.checkpoint import Checkpoint
+    from explorer.network.operations import Change
+
+DATA = "fashion-mnist"
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """One of them. `file` is its name in `assets/weights/`."""
+
+    name: str
+    title: str
+    build: Callable[[], Network]
+    settings: TrainSettings
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}-fashion.safetensors"
+
+
+_SMALL = TrainSettings(epochs=30, batch_size=128)
+_DENSE = TrainSettings(epochs=30, batch_size=128, lr=0.02)
+_DEEP = TrainSettings(epochs=30, batch_size=128, lr=0.1, warmup=1.0)
+
+SHIPPED: tuple[Shipped, ...] = (
+    Shipped("lenet5", "LeNet-5", lenet.lenet5, _SMALL),
+    Shipped("fully-connected", "Fully connected, as large as LeNet-5", twins.fully_connected, _DENSE),
+    Shipped("gap-head", "Convolutions and global average pooling", twins.pooled_head, _SMALL),
+    Shipped("fc-head", "The same convolutions, fully connected head", twins.connected_head, _SMALL),
+    Shipped("resnet20", "ResNet-20 for grey pictures", networks.resnet20, _DEEP),
+)
+"""All learn from the pictures as they are: how they bear a shift is what their layers bring with them."""
+
+
+def fitting(network: Network) -> Shipped | None:
+    """The one whose layers a network has, under the same names, if its file is there."""
+    layers = _layers(network)
+    for one in SHIPPED:
+        if (assets_folder() / "weights" / one.file).is_file() and _layers(one.build()) == layers:
+            return one
+    return None
+
+
+def change_for(network: Network) -> Change:
+    """The edit that gives a network the weights that ship for it. Raises UserError where there are none."""
+    one = fitting(network)
+    if one is None:
+        raise UserError(
+            f"no weights ship for {network.name} as it is; there are some for {', '.join(_said())}"
+        )
+    from explorer.interop.weights import match
+
+    kept = checkpoint(one)
+    change, _ = match(network, kept.weights, kept.about.trained, f"Load the weights of {one.title}")
+    return change
+
+
+def trained(name: str) -> Network:
+    """One of `SHIPPED` by its name, with its weights. Raises UserError."""
+    one = next((one for one in SHIPPED if one.name == name), None)
+    if one is None:
+        raise UserError(f"'{name}' does not come trained; there are {', '.join(_said())}")
+    network = one.build()
+    return apply(network, change_for(network).edits)
+
+
+def checkpoint(one: Shipped) -> Checkpoint:
+    """Its weights, and what they learned. Raises UserError."""
+    from explorer.assets import asset
+    from explorer.learning.checkpoint import read
+
+    return read(asset("weights", one.file))
+
+
+def _layers(network: Network) -> dict[str, Layer]:
+    return {network.path(node): network.nodes[node].layer for node in network.nodes}
+
+
+def _said() -> list[str]:
+    """As the command line writes them."""
+    return [one.name if one.name != "resnet20" else "resnet20 --input 1x32x32" for one in SHIPPED]
