@@ -27,6 +27,12 @@ def _build(surroundings: Surroundings) -> Workspace:
     return BuildWorkspace(surroundings)
 
 
+def _compare(surroundings: Surroundings) -> Workspace:
+    from explorer.ui.workspaces.compare.workspace import CompareWorkspace
+
+    return CompareWorkspace(surroundings)
+
+
 def _faces(surroundings: Surroundings) -> Workspace:
     from explorer.ui.workspaces.faces.workspace import FacesWorkspace
 
@@ -70,6 +76,14 @@ ENTRIES = (
         _faces,
         needs_network=False,
         invitation=("Verify a face", "At the webcam, or with the faces that ship"),
+    ),
+    Entry(
+        "compare",
+        "Compare",
+        "compare",
+        _compare,
+        needs_network=False,
+        invitation=("Compare two networks", "Block by block, and against their errors"),
     ),
 )
 """The workspaces there are, in the order of the rail."""

@@ -40,7 +40,7 @@ class Curve:
     """A line through (x, y). `color` is a token's name; `label`, if any, goes into the legend.
 
     `steps`: a histogram, x being the n + 1 edges of n values. `fill`: washed down to 0. `dots`: points as
-    well. `line` False: points only.
+    well. `line` False: points only, `symbol` as pyqtgraph names them, `hollow` or filled, of `size` pixels.
     """
 
     key: str
@@ -53,6 +53,9 @@ class Curve:
     steps: bool = False
     dots: bool = False
     line: bool = True
+    symbol: str = "o"
+    hollow: bool = False
+    size: float = 6
 
 
 @dataclass(frozen=True)
@@ -156,10 +159,10 @@ class Plot(QWidget):
             "pen": pen if curve.line else None,
             "fillLevel": 0.0 if curve.fill else None,
             "fillBrush": wash if curve.fill else None,
-            "symbol": "o" if dotted else None,
-            "symbolSize": theme().tokens.px(6),
+            "symbol": curve.symbol if dotted else None,
+            "symbolSize": theme().tokens.px(curve.size),
             "symbolPen": pen if dotted else None,
-            "symbolBrush": color if dotted else None,
+            "symbolBrush": (theme().tokens.panel if curve.hollow else color) if dotted else None,
         }
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
@@ -222,6 +225,17 @@ class Plot(QWidget):
         """The x of a place on the plot's surface."""
         box = self._view.getPlotItem().vb
         return float(box.mapSceneToView(self._view.mapToScene(position.toPoint())).x())
+
+    def place_of(self, x: float, y: float) -> QPointF:
+        """Where (x, y) is on the plot's surface, in pixels."""
+        there = self._view.getPlotItem().vb.mapViewToScene(QPointF(x, y))
+        return QPointF(self._view.mapFromScene(there))
+
+    @property
+    def surface(self) -> QWidget:
+        """What is drawn on and takes the mouse."""
+        viewport: QWidget = self._view.viewport()
+        return viewport
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kinds = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove)
@@ -308,9 +322,9 @@ class Legend(QWidget):
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """Name these."""
-        before = [(curve.label, curve.color, curve.dash) for curve in self._curves]
+        before = [(c.label, c.color, c.dash, c.line, c.hollow) for c in self._curves]
         self._curves = curves
-        if before != [(curve.label, curve.color, curve.dash) for curve in curves]:
+        if before != [(c.label, c.color, c.dash, c.line, c.hollow) for c in curves]:
             self.setAccessibleName(", ".join(curve.label for curve in curves))
             self.updateGeometry()
             self.update()
@@ -337,7 +351,12 @@ class Legend(QWidget):
             if curve.dash:
                 pen.setDashPattern([2, 1.5])
             painter.setPen(pen)
-            painter.drawLine(QPointF(x + 1, middle), QPointF(x + px(14), middle))
+            if curve.line:
+                painter.drawLine(QPointF(x + 1, middle), QPointF(x + px(14), middle))
+            else:
+                painter.setPen(QPen(pen.color(), 1))
+                painter.setBrush(tokens.panel if curve.hollow else pen.color())
+                painter.drawEllipse(QPointF(x + px(9), middle), px(4), px(4))
             painter.setPen(tokens.muted)
             width = metrics.horizontalAdvance(curve.label)
             box = QRectF(x + px(20), 0, width + 1, self.height())
