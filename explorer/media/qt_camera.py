@@ -8,6 +8,7 @@ so opening a real device, hot-plug and the permission dialogs of macOS and Windo
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from PySide6.QtMultimedia import QCamera, QCameraDevice, QMediaCaptureSession, QVideoFrame, QVideoSink
 
 _WAIT = 0.5  # seconds for which read() waits before it says NotYet
+_POLL = 0.004  # seconds from one look at the sink to the next: short beside the 16 ms of 60 frames a second
 
 
 def multimedia() -> ModuleType:
@@ -114,8 +116,7 @@ class Cameras(QObject):
         session = self._media.QMediaCaptureSession(self)
         sink = self._media.QVideoSink(self)
         camera.errorOccurred.connect(lambda _code, text: stream.fail(_failed(stream.name, text)))
-        # Taken on the thread that brings the frame: the window's own has other things to do.
-        sink.videoFrameChanged.connect(stream.arrived, Qt.ConnectionType.DirectConnection)
+        stream.watch(sink)
         session.setCamera(camera)
         session.setVideoSink(sink)
         self._running[stream] = (camera, session, sink)
@@ -123,6 +124,7 @@ class Cameras(QObject):
 
     @Slot(object)
     def _end(self, stream: SinkStream) -> None:
+        stream.watch(None)  # before the sink is gone
         camera, session, sink = self._running.pop(stream, (None, None, None))
         if camera is not None:
             camera.stop()
@@ -159,7 +161,12 @@ class QtDevice:
 
 
 class SinkStream:
-    """The newest frame of a QVideoSink, whose `videoFrameChanged` goes to `arrived`."""
+    """The newest frame of a QVideoSink.
+
+    The reader asks the sink again and again. A slot of `videoFrameChanged` would run on the thread on which
+    Qt brings the frames: that one would wait for Python's lock, while `stop()` in the window holds the lock
+    and waits for that thread.
+    """
 
     interval: float | None = None
 
@@ -168,13 +175,14 @@ class SinkStream:
         self.closed = False
         self._shut = shut
         self._something = threading.Condition()
-        self._frame: QVideoFrame | None = None
+        self._sink: QVideoSink | None = None
+        self._last: QVideoFrame | None = None
         self._fault: Unavailable | None = None
 
-    def arrived(self, frame: QVideoFrame) -> None:
-        """A frame; one that was not read is left out."""
+    def watch(self, sink: QVideoSink | None) -> None:
+        """Take the frames from this sink, or from none any more. It is not asked again once this is back."""
         with self._something:
-            self._frame = frame
+            self._sink = sink
             self._something.notify_all()
 
     def fail(self, fault: Unavailable) -> None:
@@ -184,14 +192,23 @@ class SinkStream:
             self._something.notify_all()
 
     def read(self) -> Picture | None:
+        until = time.monotonic() + _WAIT
         with self._something:
-            self._something.wait_for(lambda: self._frame is not None or self._fault is not None, _WAIT)
-            frame, self._frame = self._frame, None
-            if self._fault is not None:
-                raise self._fault
-        if frame is None:
-            raise NotYet
+            while (frame := self._newest()) is None:
+                if self._fault is not None:
+                    raise self._fault
+                if time.monotonic() >= until:
+                    raise NotYet
+                self._something.wait(_POLL)
         return picture_of(frame.toImage())
+
+    def _newest(self) -> QVideoFrame | None:
+        """A frame that was not read yet."""
+        frame = self._sink.videoFrame() if self._sink is not None and self._fault is None else None
+        if frame is None or not frame.isValid() or frame == self._last:
+            return None
+        self._last = frame
+        return frame
 
     def skip(self) -> None:
         """Never needed: the device sets the pace."""

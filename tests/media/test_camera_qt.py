@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, Qt, QThread
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, Qt, QThread, QUrl
 from PySide6.QtGui import QImage
 
 from explorer.media.camera import CameraFeed, Frame, Status
@@ -138,7 +138,7 @@ class SinkSource:
 
     def open(self) -> Stream:
         stream = SinkStream(self.name, b"", self.shut.append)
-        self.sink.videoFrameChanged.connect(stream.arrived, Qt.ConnectionType.DirectConnection)
+        stream.watch(self.sink)
         self.streams.append(stream)
         return stream
 
@@ -166,6 +166,44 @@ def test_qt_s_frames_arrive_as_rgb(feed: CameraFeed) -> None:
     until(lambda: feed.status.state is FeedState.LOST)
     assert source.shut == source.streams
     viewer.stop()
+
+
+def test_frames_that_qt_brings_on_a_thread_of_its_own_never_hold_the_window(tmp_path: Path) -> None:
+    """A player, like a camera, fills its sink from a thread that is not Python's; `stop()` waits for it."""
+    media = multimedia()
+    film = QUrl.fromLocalFile(str(write_video(tmp_path / "film.avi", rate=50)))
+    for _ in range(5):
+        player, sink = media.QMediaPlayer(), media.QVideoSink()
+        player.setVideoSink(sink)
+        player.setLoops(media.QMediaPlayer.Loops.Infinite)
+        stream = SinkStream("Player", b"", lambda stream: None)
+        stream.watch(sink)
+        feed = CameraFeed(_Opened(stream))
+        pictures: list[Frame] = []
+        viewer = FeedViewer(feed)
+        viewer.frame.connect(pictures.append)
+        viewer.start()
+        player.setSource(film)
+        player.play()
+        until(lambda shown=pictures: len(shown) >= 5)  # type: ignore[misc]
+        stream.watch(None)
+        player.stop()
+        assert pictures[0].picture.shape == (48, 64, 3)
+        viewer.stop()
+        assert feed.close(10)
+        for part in (player, sink):
+            part.deleteLater()
+        QCoreApplication.processEvents()
+
+
+class _Opened:
+    name = "Player"
+
+    def __init__(self, stream: SinkStream) -> None:
+        self._stream = stream
+
+    def open(self) -> Stream:
+        return self._stream
 
 
 def test_lines_with_padding() -> None:
