@@ -198,6 +198,7 @@ def test_frames_that_qt_brings_on_a_thread_of_its_own_never_hold_the_window(tmp_
 
 class _Opened:
     name = "Player"
+    exclusive = False
 
     def __init__(self, stream: SinkStream) -> None:
         self._stream = stream
