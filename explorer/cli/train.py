@@ -1,34 +1,35 @@
-"""`explorer train`: a network learns from pictures; one event a line. Ctrl-C keeps what was reached."""
+"""`explorer train`: a network learns from pictures; one event a line. Ctrl-C keeps what was reached.
+
+Under `torchrun --nproc-per-node 2 -m explorer train …` processes share each batch; the first one tells.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import shlex
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.cli import source
 from explorer.cli.parsing import say
 from explorer.cli.table import Paint, paint, tell
+from explorer.cli.train_task import Task, tasks
 from explorer.folders import data_folder
 from explorer.learning.control import Control
-from explorer.learning.settings import LEARNING_RATES, Augment, Optimizer, Schedule, TrainSettings, changed
+from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
 
 if TYPE_CHECKING:
-    from explorer.learning.data_set import DataSet
     from explorer.learning.events import Event
-    from explorer.learning.runs import RunStore
     from explorer.learning.training_events import TrainBatch
+    from explorer.learning.world import World
     from explorer.tasks.job import Context
 
 INTERRUPTED = 130
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of this verb."""
     usual = TrainSettings()
     parser.add_argument("source", nargs="?", metavar="SOURCE", help=source.HELP)
+    source.add_input_argument(parser)
     parser.add_argument(
         "--data",
         metavar="NAME|FOLDER",
@@ -65,6 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--augment", nargs="+", choices=[one.value for one in Augment], help="(nothing)")
     parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps (auto)")
     parser.add_argument("--mixed-precision", action="store_true", default=None, help="bfloat16 on CUDA")
+    parser.add_argument("--weights", metavar="NAME|FILE", help="begin with these: shipped, run:ID or a file")
+    parser.add_argument(
+        "--freeze",
+        nargs="+",
+        metavar="PATTERN",
+        help="layers or blocks that keep their weights",
+    )
+    parser.add_argument("--preset", metavar="NAME", help=f"an experiment of the lecture: {_presets()}")
     parser.add_argument("--out", type=Path, metavar="DIR", help="keep the run there, not among one's own")
     parser.add_argument(
         "--resume", metavar="DIR", help="go on with the last run in a folder, or one by its id"
@@ -72,139 +82,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
+def _presets() -> str:
+    from explorer.learning.experiments.presets import PRESETS
+
+    return ", ".join(preset.name for preset in PRESETS)
+
+
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-@dataclass(frozen=True)
-class _Task:
-    network: Network
-    data: DataSet
-    settings: TrainSettings
-    store: RunStore
-    resume: str | None
-
-
 def run(args: argparse.Namespace) -> int:
     """Trains and tells. Raises UserError where input or training fail."""
+    from explorer.learning.world import joined
     from explorer.tasks.inline import run_inline
     from explorer.tasks.job import Work
 
-    task = _resumed(args) if args.resume is not None else _new(args)
-    for line in task.data.skipped:
-        say(f"left out: {line}")
-    return int(run_inline(Work("Training", lambda context: _train(task, context, args.json))))
+    with joined(args.device or "auto") as world:
+        for task in tasks(args, world):
+            if world.first:
+                for line in task.data.skipped:
+                    say(f"left out: {line}")
+            code = int(run_inline(Work("Training", partial(_train, task, args, world))))
+            if code:
+                return code
+    return 0
 
 
-def _new(args: argparse.Namespace) -> _Task:
-    if args.source is None or args.data is None:
-        raise UserError("name a network and what it learns from: explorer train lenet5 --data fashion-sample")
-    settings = _settings(args)
-    network = source.load(args.source).network
-
-    from explorer.learning.matching import fitted, problems
-    from explorer.learning.runs import RunStore
-
-    data = _load(args, args.data, network)
-    network, done = fitted(network, data)
-    for line in (*done, *(problem.message for problem in problems(network, data))):
-        say(line)
-    return _Task(network, data, settings, RunStore(args.out), None)
-
-
-def _settings(args: argparse.Namespace) -> TrainSettings:
-    given = _given(args)
-    if "optimizer" in given and "lr" not in given:
-        given["lr"] = LEARNING_RATES[Optimizer(given["optimizer"])]
-    return changed(TrainSettings(), given)
-
-
-def _given(args: argparse.Namespace) -> dict[str, Any]:
-    """The settings that the arguments name."""
-    names = TrainSettings.__struct_fields__
-    return {name: value for name, value in vars(args).items() if name in names and value is not None}
-
-
-def _resumed(args: argparse.Namespace) -> _Task:
-    """All is the run's own; what is named besides has to be the same."""
-    from explorer.learning.matching import fitted
-    from explorer.learning.runs import RunStore
-
-    if args.out is not None:
-        raise UserError("--resume goes on where the run is kept; leave --out away")
-    if os.path.isdir(args.resume):
-        store = RunStore(Path(args.resume), create=False)
-        kept = store.runs()
-        if not kept:
-            raise UserError(
-                f"'{args.resume}' holds no runs; name the folder that a training wrote with --out"
-            )
-        run = kept[0]
-    else:
-        store = RunStore()
-        run = store.run(args.resume)
-    if changed(run.settings, _given(args)) != run.settings:
-        raise UserError(f"run '{run.id}' goes on with its own settings; leave the others away")
-    network = run.network
-    if args.data is not None and _full(args.data) != run.data:
-        raise UserError(f"run '{run.id}' learns from {run.data}; leave --data away")
-    data = _load(args, run.data, network)
-    if args.source is not None and fitted(source.load(args.source).network, data)[0] != network:
-        raise UserError(f"run '{run.id}' trains another network, {run.name}; leave SOURCE away")
-    return _Task(network, data, run.settings, store, run.id)
-
-
-def _full(data: str) -> str:
-    return os.path.abspath(data) if os.path.isdir(data) else data
-
-
-def _load(args: argparse.Namespace, name: str, network: Network) -> DataSet:
-    from explorer.learning.data import load
-    from explorer.learning.matching import input_shape
-    from explorer.tasks.inline import run_inline
-    from explorer.tasks.job import Work
-
-    wanted = input_shape(network)
-    shape = wanted if len(wanted) == 3 and wanted[0] in (1, 3) else None
-
-    def loaded(context: Context) -> DataSet:
-        return load(
-            name,
-            data_dir=args.data_dir,
-            context=context,
-            shape=shape,
-            skip_unreadable=args.skip_unreadable,
-        )
-
-    found: DataSet = run_inline(Work("Data", loaded))
-    return found
-
-
-def _train(task: _Task, context: Context, as_json: bool) -> int:
+def _train(task: Task, args: argparse.Namespace, world: World, context: Context) -> int:
     from explorer.learning.events import Done, Failed
     from explorer.learning.loop import train
     from explorer.learning.training_events import Started, TrainBatch
 
     control, stopped, kept = Control(), False, ""
+    named = {"network": task.network.name} if args.preset is not None else {}
     with _stopping(control):
         events = train(
-            task.network, task.data, task.settings, store=task.store, resume=task.resume, control=control
+            task.network,
+            task.data,
+            task.settings,
+            store=task.store,
+            resume=task.resume if world.first else None,
+            control=control,
+            world=world,
         )
         for event in events:
-            if isinstance(event, Started):
-                kept = event.run
-            elif isinstance(event, TrainBatch):
-                _show(event, context)
-            _tell(event, as_json)
-            if isinstance(event, Failed):
-                raise UserError(event.message)
             if isinstance(event, Done):
                 stopped = event.stopped
+            if not world.first:
+                continue
+            if isinstance(event, Started):
+                kept = event.run
+                if named and not args.json:
+                    tell(paint(task.network.name, Paint.STRONG))
+            elif isinstance(event, TrainBatch):
+                _show(event, context)
+            _tell(event, args.json, named)
+            if isinstance(event, Failed):
+                raise UserError(event.message)
     if not stopped:
         return 0
-    own = task.store.folder == data_folder() / "runs"
-    name = kept if own else shlex.quote(str(task.store.folder))
-    say(f"explorer: interrupted; 'explorer train --resume {name}' goes on from here")
+    if task.store is not None:
+        own = task.store.folder == data_folder() / "runs"
+        name = kept if own else shlex.quote(str(task.store.folder))
+        say(f"explorer: interrupted; 'explorer train --resume {name}' goes on from here")
     return INTERRUPTED
 
 
@@ -237,12 +178,12 @@ def _show(event: TrainBatch, context: Context) -> None:
     context.progress(event.batch / event.batches, message)
 
 
-def _tell(event: Event, as_json: bool) -> None:
+def _tell(event: Event, as_json: bool, named: dict[str, str]) -> None:
     if not event.name:
         return
     line = event.line()
     if as_json:
-        print(json.dumps(line), flush=True)
+        print(json.dumps({**line, **named}), flush=True)
         return
     if sys.stderr is not None and sys.stderr.isatty() and event.name != "batch":
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -24,6 +24,7 @@ from explorer.network.graph import Network, Trained
 from explorer.network.project import dumps, loads
 
 FORMAT = "convnet-explorer-training/1"
+MOST_HEADER = 100 << 20
 _HEADER = "convnet_explorer"
 _OPTIMIZER = "optimizer/"
 
@@ -115,6 +116,17 @@ def spell(
 
 def _own(value: Tensor) -> Tensor:
     return value.detach().cpu().contiguous().clone()
+
+
+def read_if_own(path: Path) -> Checkpoint | None:
+    """The checkpoint in a file; None for a file of weights that others wrote. Raises UserError."""
+    try:
+        with open(path, "rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            head = file.read(length) if length <= MOST_HEADER else b""
+    except OSError as error:
+        raise UserError(f"'{path}' cannot be read: {error.strerror or error}") from None
+    return read(path) if _HEADER.encode() in head else None
 
 
 def read(path: Path) -> Checkpoint:

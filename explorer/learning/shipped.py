@@ -65,16 +65,20 @@ def fitting(network: Network) -> Shipped | None:
 
 def change_for(network: Network) -> Change:
     """The edit that gives a network the weights that ship for it. Raises UserError where there are none."""
+    from explorer.interop.weights import match
+
+    kept = checkpoint_for(network)
+    return match(network, kept.weights, kept.about.trained, "Load the weights that ship")[0]
+
+
+def checkpoint_for(network: Network) -> Checkpoint:
+    """The weights that ship for a network. Raises UserError where there are none."""
     one = fitting(network)
     if one is None:
         raise UserError(
             f"no weights ship for {network.name} as it is; there are some for {', '.join(_said())}"
         )
-    from explorer.interop.weights import match
-
-    kept = checkpoint(one)
-    change, _ = match(network, kept.weights, kept.about.trained, f"Load the weights of {one.title}")
-    return change
+    return checkpoint(one)
 
 
 def trained(name: str) -> Network:

@@ -11,13 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 
 from explorer.__main__ import main
+from explorer.learning.runs import RunStore
+from explorer.learning.shipped import checkpoint_for
+from explorer.learning.weights_source import change_from
 from explorer.network import project
 from explorer.network.builder import Builder
+from explorer.network.edits import apply
 from explorer.network.layers import BatchNorm, Flatten, ReLU
 from explorer.network.shorthand import conv, linear
+from explorer.zoo import lenet
 
 Captured = pytest.CaptureFixture[str]
 COLOURS = {"red": (220, 30, 30), "green": (30, 220, 30), "blue": (30, 30, 220)}
@@ -241,3 +247,60 @@ def test_a_resumed_run(network: str, pictures: str, tmp_path: Path, capsys: Capt
     assert main(["train", "--resume", str(tmp_path)]) == 2
     assert "holds no runs" in capsys.readouterr().err
     assert whole[-1]["event"] == "done"
+
+
+def test_shipped_weights_frozen_below_are_there_after_the_training(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVNET_EXPLORER_HOME", str(tmp_path))
+    few = ["--data", "fashion-sample:200", "--epochs", "1", "--device", "cpu", "--json"]
+    given = ["train", "lenet5", "--weights", "shipped", "--freeze", "features", "classifier.fc1", *few]
+    assert main(given) == 0
+    (epoch,) = [line for line in lines(capsys.readouterr().out) if line["event"] == "epoch"]
+    assert epoch["val_accuracy"] > 0.85
+    (run,) = RunStore().runs()
+    kept = RunStore().checkpoint(run.id)
+    assert kept is not None
+    begun = checkpoint_for(lenet.lenet5())
+    for name, value in begun.weights.items():
+        same = name.startswith(("features", "classifier.fc1."))
+        assert torch.equal(value, kept.weights[name]) == same, name
+    # And from that run: by its id, after its first epoch, or the file itself.
+    file = str(RunStore().path(run.id, "best"))
+    for text in (f"run:{run.id}", f"run:{run.id}:1", file):
+        change, report = change_from(text, lenet.lenet5())
+        assert report.complete
+        weighted = apply(lenet.lenet5(), change.edits)
+        assert weighted.trained is not None
+        assert weighted.trained.classes == kept.about.classes
+    for text, message in ((f"run:{run.id}:7", "those kept are of: 1"), ("nothing.pt", "names no weights")):
+        assert main(["train", "lenet5", "--weights", text, *few]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_weights_of_other_sizes_are_taken_in_part(network: str, tmp_path: Path, capsys: Captured) -> None:
+    torch.save({"conv.weight": torch.zeros(4, 3, 3, 3), "conv.bias": torch.ones(4)}, tmp_path / "some.pt")
+    given = ["train", network, "--weights", str(tmp_path / "some.pt"), "--data", "fashion-sample:100"]
+    assert main([*given, "--epochs", "1", "--out", str(tmp_path / "out"), "--freeze", "conv"]) == 0
+    assert "begins at random: norm.weight" in capsys.readouterr().err
+    (run,) = RunStore(tmp_path / "out").runs()
+    kept = RunStore(tmp_path / "out").checkpoint(run.id)
+    assert kept is not None
+    assert torch.equal(kept.weights["conv.bias"], torch.ones(4))
+
+
+def test_an_experiment_trains_its_contenders(tmp_path: Path, capsys: Captured) -> None:
+    given = ["train", "--preset", "convolution", "--data", "fashion-sample:300", "--epochs", "1", "--json"]
+    assert main([*given, "--out", str(tmp_path)]) == 0
+    found = lines(capsys.readouterr().out)
+    assert [line["network"] for line in found if line["event"] == "epoch"] == ["LeNet-5", "Fully connected"]
+    assert len(RunStore(tmp_path).runs()) == 2
+    assert main(["train", "--preset", "nothing"]) == 2
+    assert "residual-56" in capsys.readouterr().err
+    assert main(["train", "lenet5", "--preset", "lenet5"]) == 2
+    assert "leave SOURCE" in capsys.readouterr().err
+
+
+def test_a_pattern_that_names_nothing(network: str, pictures: str, capsys: Captured) -> None:
+    assert main(["train", network, "--data", pictures, "--freeze", "cnv", "--epochs", "1"]) == 2
+    assert "write a path like conv" in capsys.readouterr().err
