@@ -71,7 +71,7 @@ def run_picture(
         module, _ = ready(network, seed)
     module.eval()
     generator = torch.Generator().manual_seed(seed)
-    inputs = [_fit(picture, shape, generator, network.trained) for shape in input_shapes(network)]
+    inputs = [fit_picture(picture, shape, generator, network.trained) for shape in input_shapes(network)]
     steps = module.run_nodes(*inputs)
     while True:
         # The mode is left before yielding: it must not reach into whoever reads the events.
@@ -86,10 +86,14 @@ def run_picture(
         yield report
 
 
-def _fit(
+def fit_picture(
     picture: npt.NDArray[Any], shape: Shape, generator: torch.Generator, trained: Trained | None
 ) -> Tensor:
-    """The picture as a batch of one for an input of this shape, or noise where a picture does not fit."""
+    """The picture as a batch of one for an input of this shape, or noise where a picture does not fit.
+
+    The middle of the picture, scaled and normalised as `trained` says; three channels without it as
+    ImageNet's.
+    """
     if len(shape) != 3 or shape[0] not in (1, 3):
         return torch.randn((1, *shape), generator=generator)
     if picture.ndim not in (2, 3) or 0 in picture.shape:
@@ -101,14 +105,20 @@ def _fit(
     if channels == 1:
         pixels = pixels.mean(1, keepdim=True)
     pixels = F.interpolate(pixels, (height, width), mode="bilinear", antialias=True)
+    mean, deviation = normalization(channels, trained)
+    return (pixels - mean) / deviation
+
+
+def normalization(channels: int, trained: Trained | None) -> tuple[Tensor, Tensor]:
+    """(mean, deviation) for values in [0, 1], each (1, C, 1, 1); 0 and 1 where nothing is known."""
     if trained is not None and len(trained.mean) == len(trained.deviation) == channels:
         scale = trained.mean, trained.deviation
     elif channels == 3:
         scale = _MEAN, _DEVIATION
     else:
-        return pixels
+        scale = (0.0,) * channels, (1.0,) * channels
     mean, deviation = (torch.tensor(values).view(1, channels, 1, 1) for values in scale)
-    return (pixels - mean) / deviation
+    return mean, deviation
 
 
 def _middle(picture: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
