@@ -131,7 +131,7 @@ def test_tiles_keep_the_order_of_values(
     strengths = maps.abs().mean((1, 2))[list(order)]
     assert bool((strengths.diff() <= 1e-7).all())
     for scaling in ("map", "layer"):
-        shown = tiles(maps, order, scaling)  # type: ignore[arg-type]
+        shown = tiles(maps, order, scaling)
         assert [one.shape for one in shown] == [(rows, columns)] * channels
         for channel, one in zip(order, shown, strict=True):
             values = maps[channel].flatten().argsort()
@@ -289,7 +289,7 @@ def test_projection_is_a_deconvnet(subject: Subject) -> None:
     alone = torch.zeros_like(b)
     alone[0, channel, row, column] = b[0, channel, row, column]
     back = F.conv_transpose2d(F.relu(alone), get("conv2.weight"))
-    back = F.relu(F.max_unpool2d(back, switches, 2, 2))
+    back = F.relu(F.max_unpool2d(back, switches, (2, 2), (2, 2)))
     wanted = F.conv_transpose2d(back, get("conv1.weight"), padding=1)[0]
     found = project(subject, inputs, at(subject, "relu2"), channel, row, column)
     np.testing.assert_allclose(found, wanted.numpy(), atol=1e-5)
