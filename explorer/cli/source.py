@@ -1,15 +1,20 @@
-"""SOURCE on the command line: a zoo name or a project file, and what `--input` makes of it."""
+"""SOURCE on the command line: a zoo name, a project file or a network from outside, and its input size."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from explorer.cli.parsing import say
+from explorer.interop import sources
 from explorer.network.edits import Edit, apply, change
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
@@ -17,24 +22,36 @@ from explorer.network.layer import Shape
 from explorer.network.layers.boundary import Input
 from explorer.zoo import catalogue
 
-HELP = "a zoo name ('explorer zoo' lists them) or a .convnet file"
+if TYPE_CHECKING:
+    from explorer.interop.torch_trace.report import ImportReport
+
+HELP = (
+    "a zoo name ('explorer zoo' lists them), a .convnet file, torchvision:NAME, x.onnx, "
+    "or one that runs its code: x.pt2, x.py:CALLABLE, python:MODULE:CALLABLE"
+)
 
 _LARGEST_SIDE = 1_000_000
-_FOREIGN = (".onnx", ".pt2", ".pt", ".pth", ".safetensors")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A network and where it came from. `name` is the zoo name, or the name that the project has."""
+    """A network and where it came from. `name` is the zoo name, or the name that the project has.
+
+    `report` says of an import how much became layers.
+    """
 
     text: str
     name: str
     network: Network
     entry: catalogue.Entry | None = None
+    report: ImportReport | None = None
 
 
 def load(text: str, input_shape: Shape | None = None) -> Source:
     """The network that `text` names, at another input size if one is given. Raises UserError."""
+    foreign = None if catalogue.known(text) else sources.parse(text)
+    if foreign is not None:
+        return _imported(foreign, input_shape)
     source = _load(text)
     if input_shape is None:
         return source
@@ -45,7 +62,6 @@ def _load(text: str) -> Source:
     if catalogue.known(text):
         entry = catalogue.find(text)
         return Source(text, entry.name, entry.build(), entry)
-    _refuse_other_forms(text)
     path = Path(text)
     if path.suffix == ".convnet":
         from explorer.interop import projects
@@ -55,23 +71,23 @@ def _load(text: str) -> Source:
         network = projects.load(path)
         return Source(text, network.name, network)
     if text and os.path.exists(path):
-        raise UserError(f"'{text}' is not a .convnet file, the only kind that this version reads")
+        raise UserError(f"'{text}' is of no kind that can be read: .convnet, .onnx, .pt2 or x.py:CALLABLE")
     similar = catalogue.near(text)
     hint = f"did you mean {' or '.join(similar)}?" if similar else "'explorer zoo' lists what there is"
     raise UserError(f"'{text}' is neither a network of the zoo nor a .convnet file; {hint}")
 
 
-def _refuse_other_forms(text: str) -> None:
-    """Say clearly that this version reads neither torch's nor ONNX's files, nor runs Python for a network."""
-    kind = ""
-    if text.startswith(("torchvision:", "python:")):
-        kind = f"'{text.split(':')[0]}:' sources"
-    elif ".py:" in text or text.endswith(".py"):
-        kind = "'.py' sources"
-    elif text.endswith(_FOREIGN):
-        kind = f"'{Path(text).suffix}' files"
-    if kind:
-        raise UserError(f"{kind} are not in this version: '{text}'; give a zoo name or a .convnet file")
+def _imported(foreign: sources.Foreign, input_shape: Shape | None) -> Source:
+    """A network from outside. Typing a source that runs code is consent; it is said all the same."""
+    wrong = sources.missing(foreign)
+    if wrong is not None:
+        raise UserError(wrong)
+    if foreign.executes:
+        what = "unpickles, which can run" if foreign.kind == "pt2" else "runs"
+        say(f"explorer: reading '{foreign.text}' {what} the code in it")
+    with contextlib.redirect_stdout(sys.stderr):  # standard output belongs to the answer
+        found = sources.read(foreign, input_shape)
+    return Source(foreign.text, found.network.name, found.network, report=found.report)
 
 
 def with_input(network: Network, shape: Shape, text: str) -> Network:

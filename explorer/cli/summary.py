@@ -63,6 +63,7 @@ def to_json(loaded: Source, report: Report, batch: int) -> dict[str, Any]:
             "exact": totals.exact,
             "activation_bytes": totals.activation_bytes * batch,
         },
+        **_import(loaded),
         "problems": [
             {
                 "node": problem.node,
@@ -72,6 +73,25 @@ def to_json(loaded: Source, report: Report, batch: int) -> dict[str, Any]:
             }
             for problem in report.problems
         ],
+    }
+
+
+def _import(loaded: Source) -> dict[str, Any]:
+    """Of a network from outside, how much of it became layers."""
+    report = loaded.report
+    if report is None:
+        return {}
+    return {
+        "import": {
+            "exact": report.exact,
+            "layers": report.layers,
+            "described_macs": report.described_macs,
+            "opaque": [part._asdict() for part in report.opaque],
+            "training_only": report.training_only,
+            "unreached": list(report.unreached),
+            "shared": report.shared,
+            "checked_at": report.checked_at and [list(shape) for shape in report.checked_at],
+        }
     }
 
 
@@ -122,6 +142,9 @@ def _write(loaded: Source, report: Report, batch: int) -> None:
     write_table(_HEADINGS, rows, _NUMBERS, [_colour(row) for row in report.rows])
     tell()
     _write_totals(report, batch)
+    if loaded.report is not None:
+        for line in loaded.report.lines():
+            tell(line)
     for problem in report.problems:
         colour = Paint.WRONG if problem.severity == "error" else Paint.PLAIN
         tell(paint(f"{problem.severity}: {problem.message}", colour))

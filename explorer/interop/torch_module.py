@@ -15,7 +15,7 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Network, Node
 from explorer.network.inference import Inference, infer
 from explorer.network.layer import Shape
-from explorer.network.layers import Constant, Input, Opaque, Output
+from explorer.network.layers import Constant, Input, Opaque, Output, ParameterTensor
 from explorer.network.torch_call import Call
 
 # People choose 'same' with even kernels on purpose; that torch copies the input then is not theirs to read.
@@ -99,7 +99,7 @@ class NetworkModule(nn.Module):
         for index, (node, module, sources, _) in enumerate(steps):
             if node in given:
                 value = module(given.pop(node))
-            elif isinstance(module, modules.Constant):
+            elif isinstance(module, modules.Constant | modules.ParameterTensor):
                 value = module(batch)
             else:
                 value = module(*[values[source] for source in sources])
@@ -225,8 +225,8 @@ def _results(network: Network, training_only: bool) -> tuple[str, ...]:
 
 
 def _aside(node: Node) -> bool:
-    """A constant or an input that feeds nothing is no result."""
-    return isinstance(node.layer, Constant | Input)
+    """A constant, a parameter or an input that feeds nothing is no result."""
+    return isinstance(node.layer, Constant | Input | ParameterTensor)
 
 
 def input_shapes(network: Network) -> tuple[Shape, ...]:

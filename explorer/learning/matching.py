@@ -12,7 +12,7 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.network.inference import infer
 from explorer.network.layer import Shape, spell
-from explorer.network.layers import RBF, Constant, Conv2d, Input, Linear, Output
+from explorer.network.layers import RBF, Constant, Conv2d, Input, Linear, Output, ParameterTensor
 from explorer.network.operations import set_fields, set_input_shape
 from explorer.network.problems import Mend, Severity
 
@@ -48,7 +48,10 @@ def heads(network: Network) -> tuple[tuple[str, ...], tuple[str, ...]]:
         nodes = [node for node in network.nodes.values() if node.training_only is training_only]
         marked = tuple(node.id for node in nodes if isinstance(node.layer, Output))
         ends = [node for node in nodes if not outgoing[node.id]]
-        found.append(marked or tuple(one.id for one in ends if not isinstance(one.layer, Constant | Input)))
+        found.append(
+            marked
+            or tuple(one.id for one in ends if not isinstance(one.layer, Constant | Input | ParameterTensor))
+        )
     return found[0], found[1]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import NamedTuple
 
 import msgspec
@@ -247,10 +248,23 @@ def _shaped(layer: Layer, shapes: tuple[Shape, ...]) -> Shaped:
 def _field(layer: Layer, inputs: tuple[Result, ...], shaped: Shaped) -> Field | None:
     if not inputs:
         return (_POINT,) * (len(shaped.outputs[0]) - 1)
-    field = inputs[0].field
-    for other in inputs[1:]:
-        field = _join(field, other.field)
+    shapes = [result.shaped.outputs[0] for result in inputs if result.shaped]
+    fields = [_stretched(result.field, shape, shaped) for result, shape in zip(inputs, shapes, strict=True)]
+    field = fields[0]
+    for other in fields[1:]:
+        field = _join(field, other)
     return field if shaped.window is None else _seen(field, shaped.window)
+
+
+def _stretched(field: Field | None, shape: Shape, shaped: Shaped) -> Field | None:
+    """The field of a branch, without steps along axes of 1 that a merge stretches to the other's size."""
+    out = shaped.outputs[0]
+    if field is None or len(shape) != len(out) or len(field) != len(out) - 1 or shape == out:
+        return field
+    return tuple(
+        axis._replace(jump=0.0, least_jump=inf) if size == 1 < wanted else axis
+        for axis, size, wanted in zip(field, shape[1:], out[1:], strict=True)
+    )
 
 
 def _seen(field: Field | None, window: tuple[Window, ...]) -> Field | None:

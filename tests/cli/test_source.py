@@ -34,11 +34,18 @@ def test_a_project_file(tmp_path: Path) -> None:
     [
         ("resnet43", "did you mean resnet34"),
         ("ResNet_18", "did you mean resnet18"),
-        ("torchvision:vgg16", "'torchvision:' sources are not in this version"),
-        ("python:os:getcwd", "'python:' sources are not in this version"),
-        ("net.py:make", "'.py' sources are not in this version"),
-        ("net.onnx", "'.onnx' files are not in this version"),
-        ("net.pt2", "'.pt2' files are not in this version"),
+        ("torchvision:vgg61", "no model called 'vgg61'; did you mean"),
+        ("python:os", "not of the form python:MODULE:CALLABLE"),
+        ("python:nothing_of_the_sort:make", "no Python module 'nothing_of_the_sort'"),
+        ("python:os:getcwd", "gave a str, not a torch.nn.Module"),
+        ("python:torch.nn:ReLUU", "did you mean ReLU"),
+        ("python:torch.nn:Linear", "failed when it was called: TypeError"),
+        ("net.py:make", "there is no file 'net.py'"),
+        ("net.py:", "names no callable"),
+        ("net.onnx", "there is no file 'net.onnx'"),
+        ("net.pt2", "there is no file 'net.pt2'"),
+        ("net.pth", "is a pickle, which runs code"),
+        ("net.safetensors", "holds weights and no network"),
         ("missing.convnet", "missing.convnet"),
         ("", "neither a network of the zoo nor a .convnet file"),
     ],
@@ -50,10 +57,58 @@ def test_anything_else_is_refused_in_one_sentence(text: str, says: str) -> None:
     assert "\n" not in str(refused.value)
 
 
+MADE = """
+print("hello")
+from torch import nn
+
+class Net(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
+
+def broken():
+    raise SystemExit("no licence")
+
+def deep(n):
+    return Net()
+"""
+
+
+@pytest.mark.parametrize("name", [":Net", ""])
+def test_a_python_file(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    (tmp_path / "net.py").write_text(MADE.replace("def broken", "def _broken"))
+    loaded = source.load(f"{tmp_path / 'net.py'}{name}")
+    assert [type(node.layer).__name__ for node in loaded.network.nodes.values()] == [
+        "Input",
+        "Conv2d",
+        "ReLU",
+        "Flatten",
+        "Linear",
+    ]
+    assert loaded.network.nodes["input"].layer == Input((1, 28, 28))
+    assert loaded.network.nodes["0"].tensors.keys() == {"weight", "bias"}
+    assert loaded.report is not None
+    assert loaded.report.exact
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "runs the code in it" in said.err
+
+
+def test_python_that_fails_is_told_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(MADE)
+    with pytest.raises(UserError, match="SystemExit: no licence"):
+        source.load(f"{path}:broken")
+    with pytest.raises(UserError, match=r"failed when it was called: TypeError: deep\(\)"):
+        source.load(f"{path}:deep")
+    path.write_text("import nothing_of_the_sort")
+    with pytest.raises(UserError, match="failed while it was imported: ModuleNotFoundError"):
+        source.load(f"{path}:deep")
+
+
 def test_another_file_and_a_folder(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("nothing")
     (tmp_path / "folder.convnet").mkdir()
-    with pytest.raises(UserError, match=r"not a \.convnet file"):
+    with pytest.raises(UserError, match=r"of no kind that can be read"):
         source.load(str(tmp_path / "notes.txt"))
     with pytest.raises(UserError, match="is a folder"):
         source.load(str(tmp_path / "folder.convnet"))

@@ -48,16 +48,24 @@ from explorer.network.layers import (
     Opaque,
     Output,
     Pad,
+    ParameterTensor,
+    Part,
+    Permute,
     PReLU,
+    Reduce,
     ReLU,
     Reshape,
+    Roll,
     Scale,
     ScaledTanh,
+    Select,
+    Slice,
     Softmax,
     SpatialPyramidPool,
     StochasticDepth,
     Subsample,
     TableConv2d,
+    Unflatten,
     Upsample,
 )
 from tests.interop.oracle import REFUSALS, layers_of, line_says, torch_says
@@ -142,6 +150,25 @@ CASES: list[tuple[Layer, tuple[Shape, ...]]] = [
     (Crop((20, 21)), (MAPS,)),
     (Crop((20, 21), (7, 10)), (MAPS,)),
     (Identity(), (MAPS,)),
+    (Linear(7, over="last"), ((5, 4, 6),)),
+    (Linear(7, False, "last"), ((2, 5, 4, 6),)),
+    (Flatten(1, 2), (MAPS,)),
+    (Flatten(2, 2), (MAPS,)),
+    (Unflatten(1, (4, -1)), (MAPS,)),
+    (Unflatten(3, (1, 31)), (MAPS,)),
+    (Permute(), (MAPS,)),
+    (Permute((2, 1)), ((5, 6),)),
+    (Slice(2, 3, -2, 4), (MAPS,)),
+    (Part(3, 2), (MAPS,)),
+    (Part(2, 1, 3), (MAPS,)),
+    (Select(1, -1), ((5, 6),)),
+    (Select(1, 2), ((5,),)),
+    (Roll((-3, 2), (2, 3)), (MAPS,)),
+    (Reduce("mean", (2, 3)), (MAPS,)),
+    (Reduce("amax", (1,), True), (MAPS,)),
+    (Reduce("sum", (1,)), ((5,),)),
+    (ParameterTensor((1, 5, 6), (5, 6)), ()),
+    (ParameterTensor((5,), (5, 1, 1), False), ()),
     (Input((3, 8, 8)), ()),
     (Output("mse"), (MAPS,)),
     (Constant((2, 3), 4.0), ()),
@@ -192,6 +219,16 @@ def test_cases_agree_with_torch(layer: Layer, inputs: tuple[Shape, ...]) -> None
         (Reshape((0, -1)), ((6, 3, 3),), "wrong_size"),
         (Upsample((0.1, 1.0)), ((6, 3, 3),), "empty_output"),
         (Pad((3, 0, 0, 0), "reflect"), ((6, 3, 3),), "padding_too_large"),
+        (Flatten(1, 4), ((6, 3, 3),), "no_such_axis"),
+        (Flatten(3, 2), ((6, 3, 3),), "empty_range"),
+        (Unflatten(1, (4, -1)), ((6, 3, 3),), "wrong_size"),
+        (Unflatten(1, (2, 2)), ((6, 3, 3),), "wrong_size"),
+        (Permute((1, 2)), ((6, 3, 3),), "no_such_axis"),
+        (Part(4, 3), ((6, 3, 3),), "wrong_size"),
+        (Select(1, 6), ((6, 3, 3),), "wrong_size"),
+        (Roll((1, 2), (1,)), ((6, 3, 3),), "wrong_size"),
+        (Reduce("mean", (1, 1)), ((6, 3, 3),), "no_such_axis"),
+        (ParameterTensor((5,), (6,)), (), "wrong_size"),
     ],
     ids=_name,
 )
@@ -219,6 +256,8 @@ def test_both_refuse(layer: Layer, inputs: tuple[Shape, ...], code: str) -> None
         # torch would give the smaller part that there is.
         (Crop((4, 3)), ((6, 3, 3),), "wrong_size"),
         (Crop((2, 2), (0, 2)), ((6, 3, 3),), "wrong_size"),
+        # torch would give an empty tensor.
+        (Slice(1, 3, 3), ((6, 3, 3),), "empty_output"),
         # torch knows nothing of it.
         (Opaque("swin", ((3, 8, 8),)), ((3, 9, 9),), "wrong_size"),
         (Opaque("swin", ((3, 8, 8),)), ((3, 8, 8), (3, 8, 8)), "wrong_size"),
@@ -232,6 +271,7 @@ def test_we_refuse_on_purpose(layer: Layer, inputs: tuple[Shape, ...], code: str
 
 
 RANDOM = [kind for kind in LAYERS if kind not in (Opaque, Crop)]
+"""An opaque part is nothing that torch knows, and torch crops what it has."""
 
 
 def _shapes(kind: type[Layer]) -> st.SearchStrategy[tuple[Shape, ...]]:

@@ -45,11 +45,12 @@ from explorer.network.layers.activation import (
     Softmax,
     Tanh,
 )
+from explorer.network.layers.axes import Part, Permute, Reduce, Roll, Select, Slice, Unflatten
 from explorer.network.layers.boundary import Input, Output
 from explorer.network.layers.convolution import Conv2d, DepthwiseConv2d
 from explorer.network.layers.dense import RBF, Linear
 from explorer.network.layers.fields import FieldInfo, fields_of
-from explorer.network.layers.given import Constant, Opaque
+from explorer.network.layers.given import Constant, Opaque, ParameterTensor
 from explorer.network.layers.local import LocallyConnected2d, Subsample, TableConv2d
 from explorer.network.layers.merge import Add, Concat, Multiply
 from explorer.network.layers.normalization import (
@@ -92,6 +93,7 @@ LAYERS: tuple[type[Layer], ...] = (
     L2Pool2d,
     SpatialPyramidPool,
     Subsample,
+    Reduce,
     Linear,
     RBF,
     BatchNorm,
@@ -123,12 +125,19 @@ LAYERS: tuple[type[Layer], ...] = (
     Multiply,
     Concat,
     Flatten,
+    Unflatten,
     Reshape,
+    Permute,
+    Slice,
+    Part,
+    Select,
+    Roll,
     Upsample,
     Pad,
     Crop,
     Identity,
     Constant,
+    ParameterTensor,
     Opaque,
 )
 
@@ -186,19 +195,27 @@ __all__ = [
     "Output",
     "PReLU",
     "Pad",
+    "ParameterTensor",
+    "Part",
+    "Permute",
     "ReLU",
     "ReLU6",
+    "Reduce",
     "Reshape",
+    "Roll",
     "Scale",
     "ScaledTanh",
+    "Select",
     "SiLU",
     "Sigmoid",
+    "Slice",
     "Softmax",
     "SpatialPyramidPool",
     "StochasticDepth",
     "Subsample",
     "TableConv2d",
     "Tanh",
+    "Unflatten",
     "Upsample",
     "fields_of",
 ]

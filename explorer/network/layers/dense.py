@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -17,7 +17,7 @@ class Linear(Layer, frozen=True):
     """Fully connected: every output is a weighted sum of all values of the vector (torch.nn.Linear).
 
     Works on the last axis as torch does, with one deliberate difference: maps (C, H, W) are refused, because
-    torch would take their width for the vector without a word.
+    torch would take their width for the vector without a word; `over` says that the last axis is meant.
     """
 
     family: ClassVar[Family] = Family.DENSE
@@ -27,10 +27,14 @@ class Linear(Layer, frozen=True):
 
     out_features: Annotated[Count, Meta(description="How many values come out, e.g. one a class.")] = 10
     bias: Annotated[bool, BIAS] = True
+    over: Annotated[
+        Literal["vector", "last"],
+        Meta(description="What it takes: a vector (or rows of them), or the last axis of whatever comes in."),
+    ] = "vector"
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         shape = inputs[0]
-        if len(shape) > 2:
+        if len(shape) > 2 and self.over == "vector":
             raise Refused(
                 "missing_flatten",
                 f"Linear takes a vector, but its input is {spell(shape)}: flatten it or pool it first.",
@@ -54,11 +58,15 @@ class Linear(Layer, frozen=True):
             "output = out_features",
             spell(out),
             parameters=count + (f" + biases {self.out_features:,}" if self.bias else ""),
-            macs=f"{weights:,}" if len(out) == 1 else f"{weights:,} · {out[0]} = {weights * out[0]:,}",
+            macs=f"{weights:,}" if len(out) == 1 else self._repeated(weights, out),
         )
 
+    def _repeated(self, weights: int, out: Shape) -> str:
+        places = " · ".join(str(size) for size in out[:-1])
+        return f"{weights:,} · {places} = {weights * prod(out[:-1]):,}"
+
     def summary(self) -> str:
-        return f"{self.out_features}"
+        return f"{self.out_features}" if self.over == "vector" else f"{self.out_features}, last axis"
 
     def torch_call(self, *inputs: Shape) -> Call:
         return Call("Linear", (inputs[0][-1], self.out_features), changed(bias=(self.bias, True)))

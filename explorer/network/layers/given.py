@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from explorer.network.layer import Derivation, Family, Layer, Parameter, Refused, Shape, Window, spell
-from explorer.network.layers.settings import Number, Shaped
+from explorer.network.layers.settings import AnyShape, Number
 from explorer.network.layers.whole import everything
-from explorer.network.torch_call import Call
+from explorer.network.torch_call import Call, changed
 
 
 class Constant(Layer, frozen=True):
@@ -22,7 +23,7 @@ class Constant(Layer, frozen=True):
     arity: ClassVar[tuple[int, int | None]] = (0, 0)
     keywords: ClassVar[str] = "fixed value number buffer"
 
-    shape: Annotated[Shaped, Meta(description="The shape that comes out, without the batch.")] = (1,)
+    shape: Annotated[AnyShape, Meta(description="The shape that comes out, without the batch.")] = (1,)
     value: Annotated[Number, Meta(description="The value at every place.")] = 0.0
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -43,15 +44,15 @@ class Opaque(Layer, frozen=True):
 
     family: ClassVar[Family] = Family.RESHAPE
     title: ClassVar[str] = "Opaque"
-    arity: ClassVar[tuple[int, int | None]] = (1, None)
+    arity: ClassVar[tuple[int, int | None]] = (0, None)
     keywords: ClassVar[str] = "unknown imported black box"
 
     kind: Annotated[str, Meta(max_length=200, description="What it was called where it came from.")] = ""
     in_shapes: Annotated[
-        tuple[Shaped, ...], Meta(min_length=1, max_length=1000, description="The shapes that it takes.")
+        tuple[AnyShape, ...], Meta(max_length=1000, description="The shapes that it takes.")
     ] = ((1,),)
     out_shapes: Annotated[
-        tuple[Shaped, ...], Meta(min_length=1, max_length=1000, description="The shapes that it gives.")
+        tuple[AnyShape, ...], Meta(min_length=1, max_length=1000, description="The shapes that it gives.")
     ] = ((1,),)
     parameter_count: Annotated[int, Meta(ge=0, le=10**13, description="Its trainable values.")] = 0
     mac_count: Annotated[
@@ -75,7 +76,7 @@ class Opaque(Layer, frozen=True):
         return self.mac_count
 
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
-        return everything(inputs[0])
+        return everything(inputs[0]) if inputs else None
 
     def derivation(self, *inputs: Shape) -> Derivation:
         return Derivation(
@@ -90,6 +91,56 @@ class Opaque(Layer, frozen=True):
 
     def torch_line(self, *inputs: Shape) -> str:
         return "# known only by its shapes"
+
+
+class ParameterTensor(Layer, frozen=True):
+    """A tensor of weights that stands by itself: a class token, a position embedding (torch.nn.Parameter).
+
+    A part of the network that no run reaches is kept as such tensors too, so that its weights are counted.
+    """
+
+    family: ClassVar[Family] = Family.BOUNDARY
+    title: ClassVar[str] = "Parameter"
+    torch_name: ClassVar[str] = "ParameterTensor"
+    arity: ClassVar[tuple[int, int | None]] = (0, 0)
+    keywords: ClassVar[str] = "tensor weight token embedding position buffer trainable"
+
+    shape: Annotated[AnyShape, Meta(description="The shape in which the weights are stored.")] = (1,)
+    view: Annotated[
+        AnyShape, Meta(description="The shape that comes out, without the batch: the same values.")
+    ] = (1,)
+    trainable: Annotated[bool, Meta(description="Whether training changes it; a buffer stays as it is.")] = (
+        True
+    )
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if prod(self.view) != prod(self.shape):
+            raise Refused(
+                "wrong_size",
+                f"{spell(self.shape)} is {prod(self.shape):,} values, "
+                f"which can't be read as {spell(self.view)}.",
+                values=prod(self.shape),
+            )
+        return (self.view,)
+
+    def parameters(self, *inputs: Shape) -> tuple[Parameter, ...]:
+        return (Parameter("weight", self.shape),) if self.trainable else ()
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        count = prod(self.shape)
+        return Derivation(
+            "output = view",
+            spell(self.output()[0]),
+            parameters=f"{count:,}" if self.trainable else "0, it is not trained",
+        )
+
+    def summary(self) -> str:
+        return spell(self.view) if self.trainable else f"{spell(self.view)}, fixed"
+
+    def torch_call(self, *inputs: Shape) -> Call:
+        return Call(
+            "ParameterTensor", (self.shape, self.view), changed(trainable=(self.trainable, True)), own=True
+        )
 
 
 def _list(shapes: tuple[Shape, ...]) -> str:

@@ -27,24 +27,43 @@ class Flatten(Layer, frozen=True):
         Axis, Meta(description="The first axis that is joined; axis 0 is the batch, 1 the channels.")
     ] = 1
 
+    end_dim: Annotated[
+        Axis | None, Meta(description="The last axis that is joined; none: all that follow.")
+    ] = None
+
+    def _ends(self, shape: Shape) -> tuple[int, int]:
+        """The first joined axis of the shape and the one behind the last."""
+        return self.start_dim - 1, len(shape) if self.end_dim is None else self.end_dim
+
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         need_axis(self, inputs[0], self.start_dim)
-        kept = self.start_dim - 1
-        return ((*inputs[0][:kept], prod(inputs[0][kept:])),)
+        first, behind = self._ends(inputs[0])
+        need_axis(self, inputs[0], behind)
+        if behind <= first:
+            raise Refused(
+                "empty_range", f"The last axis {behind} must not lie before the first, {first + 1}."
+            )
+        return ((*inputs[0][:first], prod(inputs[0][first:behind]), *inputs[0][behind:]),)
 
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
         return everything(inputs[0])
 
     def derivation(self, *inputs: Shape) -> Derivation:
         out = self.output(*inputs)[0]
-        joined = inputs[0][self.start_dim - 1 :]
-        return Derivation("n = C · H · W", f"{' · '.join(map(str, joined))} = {out[-1]:,}")
+        first, behind = self._ends(inputs[0])
+        joined = " · ".join(map(str, inputs[0][first:behind]))
+        if (first, behind) == (0, 3):
+            return Derivation("n = C · H · W", f"{joined} = {out[first]:,}")
+        return Derivation("the joined sizes multiplied", f"{joined} = {out[first]:,}")
 
     def summary(self) -> str:
+        if self.end_dim is not None:
+            return f"axes {self.start_dim} to {self.end_dim}"
         return "" if self.start_dim == 1 else f"from axis {self.start_dim}"
 
     def torch_call(self, *inputs: Shape) -> Call:
-        return Call("Flatten", (), changed(start_dim=(self.start_dim, 1)))
+        end = -1 if self.end_dim is None else self.end_dim
+        return Call("Flatten", (), changed(start_dim=(self.start_dim, 1), end_dim=(end, -1)))
 
 
 class Reshape(Layer, frozen=True):
@@ -59,7 +78,7 @@ class Reshape(Layer, frozen=True):
         tuple[Annotated[int, Meta(ge=-1, le=1_000_000)], ...],
         Meta(
             min_length=1,
-            max_length=4,
+            max_length=8,
             description="The shape that comes out, without the batch; −1 is what is left.",
         ),
     ] = (1, -1)

@@ -16,9 +16,10 @@ PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Number = Annotated[float, Meta(ge=-1e6, le=1e6)]
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
-Axis = Annotated[int, Meta(ge=1, le=4)]
+Axis = Annotated[int, Meta(ge=1, le=8)]
 Size = Annotated[int, Meta(ge=1, le=1_000_000)]
 Shaped = Annotated[tuple[Size, ...], Meta(min_length=1, max_length=4)]
+AnyShape = Annotated[tuple[Size, ...], Meta(min_length=1, max_length=8)]
 
 KERNEL = Meta(description="Height and width of the window that slides over the maps.")
 STRIDE = Meta(description="How far the window moves, down and across; 2 halves the size.")

@@ -1,0 +1,38 @@
+"""Multiply-accumulates of whatever runs, counted with torch's own formulas as FlopCounterMode counts them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
+
+
+class Macs(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """While active, `total` grows by FLOPs / 2 of every convolution and matrix product."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._flops = 0
+        #: What torch does not take apart any further, so that it need not be asked again.
+        self._whole: set[Any] = set()
+
+    @property
+    def total(self) -> int:
+        return self._flops // 2
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        formula = flop_registry.get(func._overloadpacket)
+        if formula is None and func not in self._whole:
+            with self:
+                parts = func.decompose(*args, **kwargs)
+            if parts is not NotImplemented:
+                return parts
+            self._whole.add(func)
+        out = func(*args, **kwargs)
+        if formula is not None:
+            self._flops += int(formula(*args, **kwargs, out_val=out))
+        return out

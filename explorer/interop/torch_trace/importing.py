@@ -1,0 +1,118 @@
+"""A module becomes a network, and a report says how much of it is what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from explorer.interop.tensors import STORE
+from explorer.interop.torch_trace import auxiliary, report
+from explorer.interop.torch_trace.assembling import Assembled
+from explorer.interop.torch_trace.lowering import lower
+from explorer.interop.torch_trace.owning import Stored
+from explorer.interop.torch_trace.recording import Shape, Trace
+from explorer.interop.torch_trace.running import trace
+from explorer.network.errors import UserError
+from explorer.network.graph import Network
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The network and what is to be said of how it was read."""
+
+    network: Network
+    report: report.ImportReport
+
+
+def import_module(
+    module: nn.Module, shapes: Sequence[Shape], name: str, *, keep_weights: bool = True
+) -> Imported:
+    """The network of a module that takes a batch of each shape (without the batch).
+
+    With `keep_weights` the module's tensors go to the store and the network names them. Raises UserError
+    where the module does not run.
+    """
+    _materialize(module, shapes)
+    first, device = _run(module, shapes)
+    twin = _twin(module, shapes, device)
+    plan = lower(first, twin)
+    stored = _parameters(module)
+    auxiliary.add(plan, first, module, shapes, device, stored)
+    tensors = module.state_dict(keep_vars=True)
+
+    def keep(full: str) -> str | None:
+        if not keep_weights or full not in tensors or tensors[full].is_meta:
+            return None
+        return STORE.put(tensors[full].detach())
+
+    made = Assembled(plan, stored, name, keep)
+    return Imported(made.network, report.of(made, plan, first, twin))
+
+
+def _materialize(module: nn.Module, shapes: Sequence[Shape]) -> None:
+    """Lazy layers find their sizes in a first run."""
+    if not any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
+        return
+    try:
+        with torch.no_grad():
+            module.eval()(*(torch.zeros(1, *shape) for shape in shapes))
+    except Exception as error:
+        raise UserError(f"the module does not run on {_spell(shapes)}: {_line(error)}") from error
+
+
+def _parameters(module: nn.Module) -> dict[str, Stored]:
+    return {
+        name: Stored(name, parameter.numel(), tuple(parameter.shape))
+        for name, parameter in module.named_parameters()
+    }
+
+
+def _run(module: nn.Module, shapes: Sequence[Shape]) -> tuple[Trace, str]:
+    """On the meta device, or with real numbers where the module asks for them."""
+    try:
+        return trace(module, shapes), "meta"
+    except Exception:  # a foreign module may raise anything; what it says with real numbers counts
+        pass
+    try:
+        return trace(module, shapes, device="cpu"), "cpu"
+    except Exception as error:
+        raise UserError(f"the module does not run on {_spell(shapes)}: {_line(error)}") from error
+
+
+def _twin(module: nn.Module, shapes: Sequence[Shape], device: str) -> Trace | None:
+    """The same module on a batch of three, at another size if it takes one."""
+    for changed in _other_sizes(shapes):
+        try:
+            return trace(module, changed, batch=3, device=device)
+        except Exception:  # this size is not for it
+            continue
+    return None
+
+
+def _other_sizes(shapes: Sequence[Shape]) -> list[list[Shape]]:
+    """Sizes that share no factor with the first, then multiples of 32 more, then the same."""
+    steps = ((33, 51), (32, 64))
+    sizes = []
+    for steps_of in steps:
+        changed: list[Shape] = []
+        for shape in shapes:
+            if len(shape) < 3:
+                changed.append(shape)
+            else:
+                more = (*[0] * (len(shape) - 2), *steps_of)
+                changed.append(tuple(size + extra for size, extra in zip(shape, more, strict=True)))
+        sizes.append(changed)
+    return [*sizes, list(shapes)]
+
+
+def _spell(shapes: Sequence[Shape]) -> str:
+    return " and ".join("×".join(map(str, shape)) for shape in shapes)
+
+
+def _line(error: BaseException) -> str:
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {text}".rstrip(": ")[:300]

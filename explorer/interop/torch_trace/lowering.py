@@ -1,0 +1,251 @@
+"""Calls become layers: each one that a layer describes, exactly or not at all; the rest is opaque.
+
+A second trace, of another batch and picture size, tells what follows from the input's size and what is fixed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, NamedTuple
+
+from explorer.interop.torch_trace.plan import (
+    PASSING,
+    Op,
+    Planned,
+    Unfit,
+    Value,
+    example,
+    number,
+    opaque,
+)
+from explorer.interop.torch_trace.recording import Call, Ref, Trace
+from explorer.interop.torch_trace.rules import RULES
+from explorer.network.layer import Layer
+from explorer.network.layers import Constant, Input, Opaque, ParameterTensor
+
+
+class Derived(NamedTuple):
+    """A tensor that no picture has touched: worked out from parameters and constants alone.
+
+    `view_of` is the one tensor that it shows in another shape, `fill` the number that it holds everywhere.
+    """
+
+    parameters: tuple[str, ...]
+    macs: int = 0
+    view_of: Ref | None = None
+    fill: float | None = None
+
+
+@dataclass
+class Plan:
+    """The layers in the order in which they ran, what comes out, and what the run never reached."""
+
+    layers: list[Planned] = field(default_factory=list)
+    inputs: list[Value] = field(default_factory=list)
+    results: list[tuple[str, Value]] = field(default_factory=list)
+    #: For each call of the trace the layer that gives its first output, for those that a twin run repeats.
+    at_call: dict[int, Value] = field(default_factory=dict)
+
+
+def lower(trace: Trace, twin: Trace | None = None) -> Plan:
+    """The plan of a trace of one example; `twin` is a second trace, of another size or batch."""
+    return _Lowering(trace, twin).run()
+
+
+_VIEWS = frozenset(
+    ("view", "reshape", "expand", "unsqueeze", "squeeze", "expand_as", "view_as", "flatten", "unflatten")
+)
+_FILLS = {"zeros": 0.0, "new_zeros": 0.0, "ones": 1.0, "new_ones": 1.0, "zeros_like": 0.0, "ones_like": 1.0}
+
+
+class _Lowering:
+    def __init__(self, trace: Trace, twin: Trace | None) -> None:
+        self.trace = trace
+        self.twins = pair_up(trace, twin) if twin is not None else {}
+        self.plan = Plan()
+        self.values: dict[int, Value] = {}
+        self.derived: dict[int, Derived] = {}
+        #: Parameters and constants that are nodes already: used twice, they are one.
+        self.branches: dict[Any, Value] = {}
+
+    def run(self) -> Plan:
+        for ref in self.trace.inputs:
+            value = self._add(Input(example(ref, 0)), (), None, "input")
+            self.values[ref.index] = value
+            self.plan.inputs.append(value)
+        for call in self.trace.calls:
+            self._call(call)
+        for path, ref in self.trace.results:
+            found = self.values.get(ref.index)
+            if found is None:
+                found = self._source(ref)
+            self.plan.results.append((path, found))
+        return self.plan
+
+    def _call(self, call: Call) -> None:
+        inputs = call.inputs
+        fed = [ref for ref in inputs if ref.index in self.values]
+        if call.name in PASSING and inputs and len(call.outputs) == 1:
+            self._pass_on(inputs[0], call.outputs[0])
+        elif not fed:
+            self._derive(call, inputs)
+        else:
+            try:
+                self._describe(call)
+            except Unfit as reason:
+                self._opaque(call, fed, str(reason))
+        if call.outputs and call.outputs[0].index in self.values:
+            self.plan.at_call[call.index] = self.values[call.outputs[0].index]
+
+    def _pass_on(self, source: Ref, out: Ref) -> None:
+        if source.index in self.values:
+            self.values[out.index] = self.values[source.index]
+        else:
+            self.derived[out.index] = self._derivation(source)
+
+    def _derivation(self, ref: Ref) -> Derived:
+        known = self.derived.get(ref.index)
+        if known is not None:
+            return known
+        names = (ref.name,) if ref.kind == "parameter" else ()
+        return Derived(names, view_of=ref if ref.name else None, fill=ref.value)
+
+    def _derive(self, call: Call, inputs: list[Ref]) -> None:
+        """A call without any picture in it."""
+        parts = [self._derivation(ref) for ref in inputs]
+        names = tuple(dict.fromkeys(name for part in parts for name in part.parameters))
+        view = parts[0].view_of if parts and call.name in _VIEWS else None
+        fill = _FILLS.get(call.name) if not parts else parts[0].fill if call.name in _VIEWS else None
+        if call.name == "full" and len(call.args) > 1:
+            fill = number(call.args[1])
+        for port, out in enumerate(call.outputs):
+            same = view is not None and prod(view.shape) == prod(out.shape)
+            macs = (call.macs + sum(part.macs for part in parts)) if port == 0 else 0
+            self.derived[out.index] = Derived(names, macs, view if same else None, fill)
+
+    def _describe(self, call: Call) -> None:
+        rule = RULES.get(call.name)
+        if rule is None:
+            raise Unfit("no layer is like it")
+        op = Op(
+            call,
+            self.twins.get(call.index),
+            self.values,
+            len(self.plan.layers),
+            self.trace.batch,
+            self._branch,
+        )
+        try:
+            given = rule(op, *call.args, **call.kwargs)
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            raise Unfit(f"its arguments are unusual ({error})") from None
+        values: tuple[Value | None, ...] = (given,) if isinstance(given, Value) else given
+        if op.macs * self.trace.batch != call.macs:
+            raise Unfit("its work is counted otherwise")
+        if len(values) != len(call.outputs):
+            raise Unfit("it gives several results")
+        for value, out in zip(values, call.outputs, strict=True):
+            if value is not None and not self._is_of(value, out):
+                raise Unfit("its output has another shape")
+        self.plan.layers.extend(op.added)
+        self.branches.update(op.branches)
+        for value, out in zip(values, call.outputs, strict=True):
+            if value is not None:
+                self.values[out.index] = value
+
+    def _is_of(self, value: Value, out: Ref) -> bool:
+        if value.batch is not None and out.shape[value.batch : value.batch + 1] != (self.trace.batch,):
+            return False
+        return value.shape == example(out, value.batch)
+
+    def _opaque(self, call: Call, fed: list[Ref], why: str) -> None:
+        others = [self._derivation(ref) for ref in call.inputs if ref.index not in self.values]
+        owed = tuple(dict.fromkeys(name for part in others for name in part.parameters))
+        if call.whole is not None:
+            prefix = f"{call.visit.module}." if call.visit.module else ""
+            owed += tuple(prefix + name for name, _ in call.whole.named_parameters())
+        sources = tuple(self.values[ref.index] for ref in fed)
+        twin = self.twins.get(call.index)
+        batches = tuple(
+            self._batch(out, twin.outputs[port] if twin and port < len(twin.outputs) else None, sources)
+            for port, out in enumerate(call.outputs)
+        )
+        macs = call.macs // self.trace.batch + sum(part.macs for part in others)
+        layer = opaque(call, sources, batches, macs)
+        added = self._add(layer, sources, call, "", owed=owed, why=why)
+        for port, (out, batch) in enumerate(zip(call.outputs, batches, strict=True)):
+            self.values[out.index] = Value(added.layer, layer.out_shapes[port], batch, port)
+
+    def _batch(self, out: Ref, twin: Ref | None, sources: tuple[Value, ...]) -> int | None:
+        """Which axis of an opaque part's output is the batch."""
+        for axis in dict.fromkeys((*(value.batch or 0 for value in sources), 0)):
+            if out.shape[axis : axis + 1] != (self.trace.batch,):
+                continue
+            if twin is not None and len(twin.shape) == len(out.shape):
+                if twin.shape[axis] != out.shape[axis]:
+                    return axis
+            elif any(value.batch is not None for value in sources):
+                return axis
+        return None
+
+    def _branch(self, op: Op, ref: Ref, rank: int, batch: int | None) -> Value:
+        """A parameter or a constant as a branch of its own, lined up with a tensor of `rank` axes."""
+        derived = self._derivation(ref)
+        if len(ref.shape) > rank:
+            raise Unfit("its shapes do not line up")
+        padded = (1,) * (rank - len(ref.shape)) + ref.shape
+        if batch is not None and padded[batch : batch + 1] != (1,):
+            raise Unfit("a constant differs within the batch")
+        shape = padded if batch is None else padded[:batch] + padded[batch + 1 :]
+        shape = shape or (1,)
+        stored = derived.view_of
+        key = (stored.name if stored is not None else derived.fill, shape, batch)
+        known = self.branches.get(key) if key[0] is not None else None
+        if known is not None:
+            return known
+        if stored is not None and stored.floating:
+            layer = ParameterTensor(stored.shape or (1,), shape, stored.kind == "parameter")
+            value = op.add(layer, batch=batch, stem=stored.name.rpartition(".")[2], weight=stored)
+        elif derived.fill is not None:
+            value = op.add(Constant(shape, derived.fill), batch=batch)
+        else:
+            value = op.put(Opaque("constant", (), (shape,), 0, derived.macs), batch, derived.parameters)
+            op.macs -= derived.macs  # this work was done by an earlier call
+        op.branches[key] = value
+        return value
+
+    def _source(self, ref: Ref) -> Value:
+        """A constant or parameter that is itself a result."""
+        batch = 0 if ref.shape[:1] == (self.trace.batch,) else None
+        layer = Opaque("constant", (), (example(ref, batch),), 0, self._derivation(ref).macs)
+        return self._add(layer, (), None, "constant", owed=self._derivation(ref).parameters, why="a constant")
+
+    def _add(
+        self,
+        layer: Layer,
+        inputs: tuple[Value, ...],
+        call: Call | None,
+        stem: str,
+        owed: tuple[str, ...] = (),
+        why: str = "",
+    ) -> Value:
+        shapes = tuple(value.shape for value in inputs)
+        outputs = layer.output(*shapes)
+        visit = call.visit if call is not None else self.trace.root
+        self.plan.layers.append(Planned(layer, inputs, outputs, visit, stem, owed=owed, why=why))
+        return Value(len(self.plan.layers) - 1, outputs[0])
+
+
+def pair_up(trace: Trace, twin: Trace) -> dict[int, Call]:
+    """For each call the same one of another run: the n-th of its name in the same module."""
+    waiting: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    for call in twin.calls:
+        waiting[(call.visit.module, call.name)].append(call)
+    found: dict[int, Call] = {}
+    for call in trace.calls:
+        same = waiting.get((call.visit.module, call.name))
+        if same:
+            found[call.index] = same.pop(0)
+    return found

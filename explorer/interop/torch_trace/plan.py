@@ -1,0 +1,201 @@
+"""What the calls of a trace become: layers in their order, before they have names and places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from explorer.interop.torch_trace.recording import Call, Ref, Shape, Visit
+from explorer.network.layer import Layer, Refused, shape_layer
+from explorer.network.layers import Opaque
+
+
+class Unfit(Exception):
+    """No layer describes this call; the reason is for the report."""
+
+
+class Value(NamedTuple):
+    """What a planned layer gives: `shape` is that of one example.
+
+    `batch` is the axis of torch's tensor that is the batch and nothing else, mostly 0. With None axis 0 holds
+    the batch and more (windows of every picture, one behind the other) or there is no batch at all: then
+    every axis belongs to the shape.
+    """
+
+    layer: int
+    shape: Shape
+    batch: int | None = 0
+    port: int = 0
+
+
+@dataclass(eq=False)
+class Planned:
+    """A layer to be: `tensors` says which of the module's tensors it holds, by the names that its own torch
+    module has for them; `owed` are parameters that an opaque part uses.
+    """
+
+    layer: Layer
+    inputs: tuple[Value, ...]
+    outputs: tuple[Shape, ...]
+    visit: Visit
+    stem: str
+    tensors: Mapping[str, str] = field(default_factory=dict)
+    owed: tuple[str, ...] = ()
+    training_only: bool = False
+    why: str = ""
+
+
+class Op:
+    """One call in the hands of the rule that describes it.
+
+    What the rule adds counts only if, taken together, it has the output shape, the parameters and the MACs
+    that torch said.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        twin: Call | None,
+        values: Mapping[int, Value],
+        first: int,
+        batch: int,
+        branch: Callable[[Op, Ref, int, int | None], Value],
+    ) -> None:
+        self.call = call
+        self.twin = twin
+        self.added: list[Planned] = []
+        self.macs = 0
+        #: How many examples the run had.
+        self.batch = batch
+        #: Parameters and constants that became branches of their own, to be used again.
+        self.branches: dict[Any, Value] = {}
+        self._values = values
+        self._first = first
+        self._branch = branch
+
+    @property
+    def out(self) -> Ref:
+        return self.call.outputs[0]
+
+    def branch(self, ref: Any, like: Ref) -> Value:
+        """The value behind a reference; what no picture has touched becomes a branch beside `like`."""
+        if not isinstance(ref, Ref):
+            raise Unfit("it is not a tensor")
+        if ref.index in self._values:
+            return self._values[ref.index]
+        return self._branch(self, ref, len(like.shape), self.value(like).batch)
+
+    def value(self, ref: Any) -> Value:
+        """The value behind a reference. Raises Unfit for anything else."""
+        if isinstance(ref, Value):
+            return ref
+        found = self._values.get(ref.index) if isinstance(ref, Ref) else None
+        if found is None:
+            raise Unfit("it does not work on the picture alone")
+        return found
+
+    def knows(self, ref: Any) -> bool:
+        return isinstance(ref, Ref) and ref.index in self._values
+
+    def axis(self, ref: Ref, dim: int) -> int:
+        """The document's number of a tensor's axis: 0 is the batch, 1 the first of an example."""
+        batch = self.value(ref).batch
+        if not -len(ref.shape) <= dim < len(ref.shape):
+            raise Unfit("it names an axis that is not there")
+        dim = dim % len(ref.shape)
+        if dim == batch:
+            raise Unfit("it works along the batch")
+        return dim if batch is not None and dim > batch else dim + 1
+
+    def add(
+        self,
+        layer: Layer,
+        *inputs: Any,
+        stem: str = "",
+        batch: int | Literal["same"] | None = "same",
+        **tensors: Ref | None,
+    ) -> Value:
+        """Put a layer behind `inputs`; tensors are the module's parameters and buffers that it holds."""
+        values = tuple(self.value(ref) for ref in inputs)
+        try:
+            shaped = shape_layer(layer, tuple(value.shape for value in values))
+        except Refused as refusal:
+            raise Unfit(refusal.message) from None
+        held = {name: ref.name for name, ref in tensors.items() if ref is not None}
+        if any(ref is not None and not ref.name for ref in tensors.values()):
+            raise Unfit("its weights are worked out from others")
+        wanted = {parameter.name: parameter.shape for parameter in shaped.parameters}
+        given = {name: ref.shape for name, ref in tensors.items() if ref and ref.kind == "parameter"}
+        if wanted != given:
+            raise Unfit("its parameters are not those of the layer")
+        self.added.append(Planned(layer, values, shaped.outputs, self.call.visit, stem, held))
+        self.macs += shaped.macs
+        if batch == "same":
+            batch = values[0].batch if values else 0
+        return Value(self._first + len(self.added) - 1, shaped.outputs[0], batch)
+
+    def put(self, layer: Opaque, batch: int | None, owed: tuple[str, ...]) -> Value:
+        """An opaque source: what it was worked out from is no picture."""
+        outputs = layer.output()
+        self.added.append(
+            Planned(layer, (), outputs, self.call.visit, "constant", owed=owed, why="a constant")
+        )
+        self.macs += layer.mac_count
+        return Value(self._first + len(self.added) - 1, outputs[0], batch)
+
+
+#: Describes a call: adds layers and gives the value of each output.
+Rule = Callable[..., "Value | tuple[Value | None, ...]"]
+
+#: What hands its input on, whatever it is called.
+PASSING = frozenset(
+    (
+        *("contiguous", "clone", "detach", "detach_copy", "alias", "alias_copy", "get data", "requires_grad"),
+        *(
+            "to",
+            "_to_copy",
+            "to_copy",
+            "float",
+            "double",
+            "half",
+            "bfloat16",
+            "type",
+            "type_as",
+            "cpu",
+            "cuda",
+        ),
+        *("lift_fresh", "lift_fresh_copy", "as_tensor", "resolve_conj", "resolve_neg"),
+    )
+)
+
+
+def example(ref: Ref, batch: int | None) -> Shape:
+    """The shape of one example; of a single number it is (1,)."""
+    shape = ref.shape if batch is None else ref.shape[:batch] + ref.shape[batch + 1 :]
+    return tuple(max(1, size) for size in shape) or (1,)
+
+
+def opaque(call: Call, values: tuple[Value, ...], batches: tuple[int | None, ...], macs: int) -> Opaque:
+    """The layer that stands for a call of which no more than shapes and counts is known."""
+    return Opaque(
+        kind_of(call),
+        tuple(value.shape for value in values),
+        tuple(example(ref, batch) for ref, batch in zip(call.outputs, batches, strict=True)) or ((1,),),
+        0,
+        macs,
+    )
+
+
+def kind_of(call: Call) -> str:
+    """What a call is called in the report: the module's class, or the function's name."""
+    return call.name.removeprefix("module ").removeprefix("get ")[:200]
+
+
+def number(value: Any) -> float | None:
+    """A number, or a tensor that is known to hold one."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    return value.value if isinstance(value, Ref) else None

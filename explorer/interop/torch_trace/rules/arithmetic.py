@@ -1,0 +1,112 @@
+"""Sums and products: of branches, and of a branch with a number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, number
+from explorer.interop.torch_trace.recording import Ref
+from explorer.network.layers import Add, Concat, Multiply, Scale
+
+
+def add(op: Op, input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Value:
+    """torch.add of two branches, or of a branch and a number."""
+    if alpha != 1:
+        raise Unfit("it weighs its second branch")
+    value, single = _number_first(op, input, other)
+    if single is not None:
+        return op.add(Scale(1.0, single), value)
+    return op.add(Add(), *_branches(op, input, other))
+
+
+def sub(op: Op, input: Any, other: Any, *, alpha: float = 1) -> Value:
+    """torch.sub of a number from a branch, or the other way round."""
+    if alpha != 1:
+        raise Unfit("it weighs its second branch")
+    if op.knows(input) and (single := number(other)) is not None:
+        return op.add(Scale(1.0, -single), input)
+    if op.knows(other) and (single := number(input)) is not None:
+        return op.add(Scale(-1.0, single), other)
+    first, second = _branches(op, input, other)
+    return op.add(Add(), first, op.add(Scale(-1.0), second, stem="minus"))
+
+
+def rsub(op: Op, input: Any, other: Any, *, alpha: float = 1) -> Value:
+    """torch.rsub: other − input."""
+    return sub(op, other, input, alpha=alpha)
+
+
+def mul(op: Op, input: Any, other: Any) -> Value:
+    """torch.mul of two branches, or of a branch and a number."""
+    value, single = _number_first(op, input, other)
+    if single is not None:
+        return op.add(Scale(single, 0.0), value)
+    return op.add(Multiply(), *_branches(op, input, other))
+
+
+def div(op: Op, input: Any, other: Any, *, rounding_mode: str | None = None) -> Value:
+    """torch.div of a branch by a number."""
+    single = number(other)
+    if rounding_mode is not None or not single:
+        raise Unfit("it divides by more than a number")
+    return op.add(Scale(1 / single, 0.0), input)
+
+
+def neg(op: Op, input: Ref) -> Value:
+    """torch.neg."""
+    return op.add(Scale(-1.0, 0.0), input)
+
+
+def cat(op: Op, tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Value:
+    """torch.cat."""
+    like = next((ref for ref in tensors if op.knows(ref)), None)
+    if like is None:
+        raise Unfit("none of its parts is a picture")
+    along = op.axis(like, dim if axis is None else axis)
+    return op.add(Concat(along), *(op.branch(ref, like) for ref in tensors), batch=op.value(like).batch)
+
+
+def _number_first(op: Op, input: Any, other: Any) -> tuple[Any, float | None]:
+    """The branch and the number, whichever stands first; None where both are branches."""
+    for branch, rest in ((input, other), (other, input)):
+        if op.knows(branch) and not op.knows(rest) and (single := number(rest)) is not None:
+            return branch, single
+    return input, None
+
+
+def _branches(op: Op, input: Any, other: Any) -> tuple[Value, Value]:
+    """Both as branches. A tensor of fewer axes is lined up with the other's last ones, as torch does."""
+    like = input if op.knows(input) and (not op.knows(other) or _rank(input) >= _rank(other)) else other
+    first, second = op.branch(input, like), op.branch(other, like)
+    if first.batch != second.batch:
+        raise Unfit("one branch has the batch folded into another axis")
+    return first, second
+
+
+def _rank(ref: Any) -> int:
+    return len(ref.shape) if isinstance(ref, Ref) else 0
+
+
+RULES: dict[str, Rule] = {
+    "add": add,
+    "iadd": add,
+    "radd": add,
+    "sub": sub,
+    "subtract": sub,
+    "isub": sub,
+    "rsub": rsub,
+    "mul": mul,
+    "multiply": mul,
+    "imul": mul,
+    "rmul": mul,
+    "div": div,
+    "divide": div,
+    "truediv": div,
+    "true_divide": div,
+    "itruediv": div,
+    "neg": neg,
+    "negative": neg,
+    "cat": cat,
+    "concat": cat,
+    "concatenate": cat,
+}

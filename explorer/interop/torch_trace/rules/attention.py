@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from explorer.interop.torch_trace.plan import Rule
+
+RULES: dict[str, Rule] = {}

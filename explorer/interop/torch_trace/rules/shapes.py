@@ -1,0 +1,314 @@
+"""What orders, cuts and joins axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, example
+from explorer.interop.torch_trace.recording import Ref
+from explorer.interop.torch_trace.rules.regrouping import regroup
+from explorer.network.layers import (
+    Concat,
+    Flatten,
+    GlobalAvgPool2d,
+    Part,
+    Permute,
+    Reduce,
+    Roll,
+    Select,
+    Slice,
+    Unflatten,
+)
+
+
+def flatten(op: Op, input: Ref, start_dim: int = 0, end_dim: int = -1) -> Value:
+    """torch.flatten."""
+    rank = len(input.shape)
+    first, last = start_dim % rank, end_dim % rank
+    value = op.value(input)
+    if value.batch is not None and first > value.batch and last > first:
+        end = None if last == rank - 1 else op.axis(input, last)
+        return op.add(Flatten(op.axis(input, first), end), input)
+    return reshape(op, input)
+
+
+def reshape(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
+    """view, reshape, unflatten: what came out says more than the sizes that were asked for."""
+    value = op.value(input)
+    if value.batch not in (0, None):
+        raise Unfit("the batch is not its first axis")
+    batch = _first_axis(op)
+    before, after = value.shape, example(op.out, batch)
+    other = None
+    if op.twin is not None and op.twin.inputs:
+        other = _of_one(op.twin.inputs[0].shape, value.batch), _of_one(op.twin.outputs[0].shape, batch)
+    for layer in regroup(before, after, other):
+        value = op.add(layer, value)
+    return value._replace(batch=batch)
+
+
+def _first_axis(op: Op) -> int | None:
+    """0 if the first axis of the output is the batch alone, None if the batch is folded into it."""
+    if op.out.shape[:1] != (op.batch,):
+        return None
+    if op.twin is not None and op.twin.outputs[0].shape[:1] == op.out.shape[:1]:
+        return None
+    return 0
+
+
+def _of_one(shape: tuple[int, ...], batch: int | None) -> tuple[int, ...]:
+    """The shape of one example of the twin run, which has three."""
+    if batch is not None:
+        return shape[1:]
+    return (shape[0] // 3, *shape[1:])
+
+
+def permute(op: Op, input: Ref, *dims: Any, **named: Any) -> Value:
+    """torch.permute."""
+    order = named.get("dims", dims)
+    if len(order) == 1 and not isinstance(order[0], int):
+        order = order[0]
+    return _ordered(op, input, [dim % len(input.shape) for dim in order])
+
+
+def _ordered(op: Op, input: Ref, order: list[int]) -> Value:
+    """The axes in this order; where the batch goes is no matter of the layer's."""
+    value = op.value(input)
+    batch = None if value.batch is None else order.index(value.batch)
+    dims = tuple(op.axis(input, dim) for dim in order if dim != value.batch)
+    if dims == tuple(range(1, len(dims) + 1)):
+        return value._replace(batch=batch)
+    return op.add(Permute(dims), input, batch=batch)
+
+
+def transpose(op: Op, input: Ref, dim0: int, dim1: int) -> Value:
+    """torch.transpose, swapaxes."""
+    order = list(range(len(input.shape)))
+    order[dim0], order[dim1] = order[dim1], order[dim0]
+    return _ordered(op, input, order)
+
+
+def transposed(op: Op, input: Ref) -> Value:
+    """x.T and x.mT of matrices."""
+    return transpose(op, input, -2, -1)
+
+
+def movedim(op: Op, input: Ref, source: Any, destination: Any) -> Value:
+    """torch.movedim."""
+    rank = len(input.shape)
+    sources = [source] if isinstance(source, int) else list(source)
+    goals = [destination] if isinstance(destination, int) else list(destination)
+    placed = {goal % rank: start % rank for start, goal in zip(sources, goals, strict=True)}
+    rest = iter([dim for dim in range(rank) if dim not in placed.values()])
+    return _ordered(op, input, [placed[dim] if dim in placed else next(rest) for dim in range(rank)])
+
+
+def expand(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
+    """Tensor.expand where nothing is stretched."""
+    if op.out.shape != input.shape:
+        raise Unfit("it repeats values")
+    return op.value(input)
+
+
+def unsqueeze(op: Op, input: Ref, dim: int) -> Value:
+    """torch.unsqueeze."""
+    return _with_axis(op, op.value(input), dim % (len(input.shape) + 1))
+
+
+def _with_axis(op: Op, value: Value, dim: int) -> Value:
+    """A new axis of 1 before axis `dim` of torch's tensor."""
+    batch = value.batch
+    place = dim + 1 if batch is None or dim <= batch else dim
+    after = batch + 1 if batch is not None and dim <= batch else batch
+    rank = len(value.shape)
+    layer = Unflatten(place, (1, -1)) if place <= rank else Unflatten(rank, (-1, 1))
+    return op.add(layer, value, batch=after)
+
+
+def squeeze(op: Op, input: Ref, dim: Any = None) -> Value:
+    """torch.squeeze of named axes."""
+    if dim is None:
+        raise Unfit("it drops whichever axes are 1, the batch too")
+    dims = [dim] if isinstance(dim, int) else list(dim)
+    value = op.value(input)
+    for axis in sorted({axis % len(input.shape) for axis in dims}, reverse=True):
+        if input.shape[axis] != 1 or axis == op.value(input).batch:
+            continue
+        value = _without_axis(op, value, axis)
+    return value
+
+
+def _without_axis(op: Op, value: Value, dim: int) -> Value:
+    """Axis `dim` of torch's tensor, which is 1, goes."""
+    batch = value.batch
+    place = dim if batch is not None and dim > batch else dim + 1
+    after = batch - 1 if batch is not None and dim < batch else batch
+    if len(value.shape) == 1:
+        return value._replace(batch=after)
+    return op.add(Flatten(max(1, place - 1), max(2, place)), value, batch=after)
+
+
+def getitem(op: Op, input: Ref, index: Any) -> Value:
+    """x[…] with numbers, slices, None and an ellipsis."""
+    entries = list(index) if isinstance(index, tuple) else [index]
+    if any(not (entry is None or entry is ... or isinstance(entry, int | slice)) for entry in entries):
+        raise Unfit("its index is a tensor or a list")
+    if any(isinstance(entry, bool) for entry in entries):
+        raise Unfit("its index is a condition")
+    named = sum(entry is not None and entry is not ... for entry in entries)
+    if ... in entries:
+        place = entries.index(...)
+        entries[place : place + 1] = [slice(None)] * (len(input.shape) - named)
+    value, dim = op.value(input), 0
+    sizes = list(input.shape)
+    for entry in entries:
+        if entry is None:
+            value = _with_axis(op, value, dim)
+            sizes.insert(dim, 1)
+            dim += 1
+        elif isinstance(entry, slice):
+            value = _sliced(op, value, dim, entry, sizes[dim])
+            dim += 1
+        else:
+            value = _selected(op, value, dim, entry)
+            del sizes[dim]
+    return value
+
+
+def _sliced(op: Op, value: Value, dim: int, entry: slice, size: int) -> Value:
+    start, stop, step = entry.start or 0, entry.stop, entry.step or 1
+    if stop is not None and stop >= size:
+        stop = None
+    if (start, stop, step) == (0, None, 1):
+        return value
+    if dim == value.batch:
+        raise Unfit("it works along the batch")
+    return op.add(
+        Slice(_place(value, dim), int(start), None if stop is None else int(stop), int(step)), value
+    )
+
+
+def _selected(op: Op, value: Value, dim: int, index: int) -> Value:
+    if dim == value.batch:
+        raise Unfit("it picks one of the batch")
+    batch = value.batch
+    after = batch - 1 if batch is not None and dim < batch else batch
+    return op.add(Select(_place(value, dim), index), value, batch=after)
+
+
+def _place(value: Value, dim: int) -> int:
+    return dim if value.batch is not None and dim > value.batch else dim + 1
+
+
+def select(op: Op, input: Ref, dim: int, index: int) -> Value:
+    """torch.select."""
+    return _selected(op, op.value(input), dim % len(input.shape), index)
+
+
+def narrow(op: Op, input: Ref, dim: int, start: int, length: int) -> Value:
+    """torch.narrow."""
+    dim = dim % len(input.shape)
+    return _sliced(op, op.value(input), dim, slice(start, start + length), input.shape[dim])
+
+
+def chunk(op: Op, input: Ref, chunks: int, dim: int = 0) -> tuple[Value, ...]:
+    """torch.chunk."""
+    axis = op.axis(input, dim)
+    return tuple(op.add(Part(chunks, index, axis), input) for index in range(len(op.call.outputs)))
+
+
+def split(op: Op, input: Ref, split_size_or_sections: Any, dim: int = 0) -> tuple[Value, ...]:
+    """torch.split, into parts of a size or of several."""
+    dim = dim % len(input.shape)
+    start, values = 0, []
+    for out in op.call.outputs:
+        stop = start + out.shape[dim]
+        values.append(_sliced(op, op.value(input), dim, slice(start, stop), input.shape[dim]))
+        start = stop
+    return tuple(values)
+
+
+def split_named(
+    op: Op, input: Ref, split_size: Any = None, dim: int = 0, split_sizes: Any = None
+) -> tuple[Value, ...]:
+    """Tensor.split."""
+    return split(op, input, split_size if split_size is not None else split_sizes, dim)
+
+
+def unbind(op: Op, input: Ref, dim: int = 0) -> tuple[Value, ...]:
+    """torch.unbind."""
+    dim = dim % len(input.shape)
+    return tuple(_selected(op, op.value(input), dim, index) for index in range(len(op.call.outputs)))
+
+
+def stack(op: Op, tensors: Any, dim: int = 0) -> Value:
+    """torch.stack."""
+    dim = dim % (len(tensors[0].shape) + 1)
+    values = [_with_axis(op, op.value(ref), dim) for ref in tensors]
+    if any(value.batch != values[0].batch for value in values):
+        raise Unfit("its parts have the batch in different places")
+    return op.add(Concat(_place(values[0], dim)), *values)
+
+
+def _reduce(mode: Any) -> Rule:
+    def rule(op: Op, input: Ref, dim: Any = None, keepdim: bool = False, **named: Any) -> Value:
+        if named.get("axis") is not None:
+            dim = named["axis"]
+        if dim is None or dim in ((), []):
+            raise Unfit("it averages over the batch too")
+        dims = sorted({axis % len(input.shape) for axis in ([dim] if isinstance(dim, int) else dim)})
+        value = op.value(input)
+        axes = tuple(op.axis(input, axis) for axis in dims)
+        if mode == "mean" and axes == (2, 3) and len(value.shape) == 3:
+            return op.add(GlobalAvgPool2d(not keepdim), input)
+        batch = value.batch
+        if batch is not None and not keepdim:
+            batch -= sum(axis < batch for axis in dims)
+        return op.add(Reduce(mode, axes, keepdim), input, batch=batch)
+
+    return rule
+
+
+def roll(op: Op, input: Ref, shifts: Any, dims: Any = None) -> Value:
+    """torch.roll."""
+    if dims is None or dims == ():
+        raise Unfit("it rolls over all axes, the batch too")
+    places = (dims,) if isinstance(dims, int) else dims
+    steps = (shifts,) if isinstance(shifts, int) else shifts
+    return op.add(Roll(tuple(steps), tuple(op.axis(input, dim) for dim in places)), input)
+
+
+RULES: dict[str, Rule] = {
+    "flatten": flatten,
+    "view": reshape,
+    "reshape": reshape,
+    "unsafe_view": reshape,
+    "unflatten": reshape,
+    "view_as": reshape,
+    "reshape_as": reshape,
+    "permute": permute,
+    "transpose": transpose,
+    "swapaxes": transpose,
+    "swapdims": transpose,
+    "t": transposed,
+    "get mT": transposed,
+    "movedim": movedim,
+    "moveaxis": movedim,
+    "expand": expand,
+    "expand_as": expand,
+    "unsqueeze": unsqueeze,
+    "squeeze": squeeze,
+    "getitem": getitem,
+    "select": select,
+    "narrow": narrow,
+    "chunk": chunk,
+    "split": split_named,
+    "split_with_sizes": split,
+    "unbind": unbind,
+    "stack": stack,
+    "mean": _reduce("mean"),
+    "sum": _reduce("sum"),
+    "amax": _reduce("amax"),
+    "amin": _reduce("amin"),
+    "roll": roll,
+}
