@@ -93,7 +93,9 @@ def test_doors_lead_into_workspaces(wait: Wait) -> None:
     (door,) = window.start.doors.cards
     assert door.accessibleName() == "Verify a face, At the webcam"
     assert wait(lambda: door.width() > 600)  # the only one has the whole row
+    window.activateWindow()
     door.setFocus()
+    assert wait(door.hasFocus)
     QTest.keyClick(door, Qt.Key.Key_Return)
     assert window.workspace is window.workspaces["plain"]
     window.close()
