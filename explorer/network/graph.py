@@ -235,11 +235,15 @@ def _index(classes: Mapping[tuple[str, ...], list[str]]) -> dict[str, tuple[str,
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
-    """One node in the order of evaluation and where its inputs come from, by port."""
+    """One node in the order of evaluation and where its inputs come from, by port.
+
+    `plain` is what nearly all are: every input is its source's first output, and no port takes two.
+    """
 
     node: str
     sources: tuple[tuple[str, int], ...]
     ports: tuple[int, ...]
+    plain: bool
 
 
 @dataclass(frozen=True)
@@ -294,13 +298,9 @@ class Topology:
         while ready:
             node = names[heapq.heappop(ready)]
             into = incoming[node]
-            steps.append(
-                Step(
-                    node,
-                    tuple((link.source, link.source_port) for link in into),
-                    tuple(link.target_port for link in into),
-                )
-            )
+            ports = tuple([link.target_port for link in into])
+            plain = len(set(ports)) == len(ports) and not any(link.source_port for link in into)
+            steps.append(Step(node, tuple([(link.source, link.source_port) for link in into]), ports, plain))
             for link in outgoing[node]:
                 missing[link.target] -= 1
                 if missing[link.target] == 0:

@@ -17,8 +17,6 @@ import msgspec
 from explorer.network.graph import Network, Step
 from explorer.network.layer import Layer, Parameter, Refused, Shape, Shaped, Window, shape_layer
 
-_ONE = (1, 1)
-
 BYTES = 4  # float32, as the papers and torch count by default
 
 
@@ -47,7 +45,7 @@ Field = tuple[AxisField, ...]
 _POINT = AxisField(0, 1, 1, 1, 1, 0, 0)
 
 
-class Result(msgspec.Struct, frozen=True, eq=False):
+class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
     """What is known of one node. `shaped` is None where nothing can be said; `refusal` says why."""
 
     layer: Layer
@@ -157,20 +155,37 @@ def infer(network: Network, previous: Inference | None = None) -> Inference:
     """Infer everything. What `previous` knows of nodes whose layer and inputs are the same is reused."""
     known = previous.results if previous is not None else {}
     results: dict[str, Result] = {}
+    others: set[str] = set()  # nodes whose result is another than before; what they feed is not looked up
     nodes = network.nodes
     for step in network.topology.steps:
         name = step.node
         layer = nodes[name].layer
         sources = step.sources
         if len(sources) == 1:
-            inputs: tuple[Result, ...] = (results[sources[0][0]],)
+            source = sources[0][0]
+            inputs: tuple[Result, ...] = (results[source],)
+            same = source not in others
         else:
             inputs = tuple([results[source] for source, _ in sources])
-        old = known.get(name)  # results compare by identity
+            same = others.isdisjoint([source for source, _ in sources])
+        old = known.get(name) if same else None
         if old is not None and old.layer is layer and old.inputs == inputs and old.step == step:
-            results[name] = old
-        else:
-            results[name] = _evaluate(layer, step, inputs)
+            results[name] = old  # results compare by identity
+            continue
+        others.add(name)
+        if step.plain and inputs:
+            # Nearly every node, after each keystroke: what a rule says is mostly remembered, and is
+            # remembered only where the number of inputs was right.
+            rule = _remembered(layer, inputs)
+            if rule is not None:
+                field = inputs[0].field
+                for other in inputs[1:]:
+                    field = _join(field, other.field)
+                if rule.window is not None:
+                    field = _seen(field, rule.window)
+                results[name] = Result(layer, step, inputs, rule, field)
+                continue
+        results[name] = _evaluate(layer, step, inputs)
     cyclic = network.topology.cyclic
     for name in [name for name in nodes if name in cyclic] if cyclic else ():
         refusal = None
@@ -183,18 +198,6 @@ def infer(network: Network, previous: Inference | None = None) -> Inference:
 
 
 def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
-    if len(inputs) == 1 and layer.arity == _ONE and not step.sources[0][1]:
-        # Nearly every node, after each keystroke: no ports to check, and the rule is mostly remembered.
-        above = inputs[0]
-        if above.shaped is None:
-            return Result(layer, step, inputs, None, None)
-        outputs = above.shaped.outputs
-        known = _RULES.get((layer, outputs if len(outputs) == 1 else outputs[:1]))
-        if known is not None:
-            window = known.window
-            return Result(
-                layer, step, inputs, known, above.field if window is None else _seen(above.field, window)
-            )
     try:
         _check_ports(layer, step)
         shapes = _shapes(step, inputs)
@@ -204,6 +207,19 @@ def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
     except Refused as refusal:
         return Result(layer, step, inputs, None, None, refusal)
     return Result(layer, step, inputs, shaped, _field(layer, inputs, shaped))
+
+
+def _remembered(layer: Layer, inputs: tuple[Result, ...]) -> Shaped | None:
+    """What the rules of `layer` said before of inputs like these, each the first output of its source."""
+    above = inputs[0].shaped
+    if above is None:
+        return None
+    shapes = above.outputs if len(above.outputs) == 1 else above.outputs[:1]
+    for other in inputs[1:]:
+        if other.shaped is None:
+            return None
+        shapes = (*shapes, other.shaped.outputs[0])
+    return _RULES.get((layer, shapes))
 
 
 def _check_ports(layer: Layer, step: Step) -> None:
@@ -305,13 +321,16 @@ def _join(a: Field | None, b: Field | None) -> Field | None:
 
 
 def _join_axis(a: AxisField, b: AxisField) -> AxisField:
-    low = min(a.low, b.low)
+    low, size, jump, least_size, least_jump, least_centre, most_centre = a
+    low_b, size_b, jump_b, least_size_b, least_jump_b, least_centre_b, most_centre_b = b
+    first = low if low < low_b else low_b
+    end, end_b = low + size, low_b + size_b
     return AxisField(
-        low,
-        max(a.low + a.size, b.low + b.size) - low,
-        max(a.jump, b.jump),
-        min(a.least_size, b.least_size),
-        min(a.least_jump, b.least_jump),
-        min(a.least_centre, b.least_centre),
-        max(a.most_centre, b.most_centre),
+        first,
+        (end if end > end_b else end_b) - first,
+        jump if jump > jump_b else jump_b,
+        least_size if least_size < least_size_b else least_size_b,
+        least_jump if least_jump < least_jump_b else least_jump_b,
+        least_centre if least_centre < least_centre_b else least_centre_b,
+        most_centre if most_centre > most_centre_b else most_centre_b,
     )

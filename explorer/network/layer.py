@@ -70,6 +70,10 @@ class Window(NamedTuple):
     before: float
 
 
+_PLACE = Window(1, 1, 0)
+"""Just its own position, as a 1×1 convolution sees it: the field behind it is the field before it."""
+
+
 class Derivation(NamedTuple):
     """The numbers of a layer, derived in the open, with this layer's values put in.
 
@@ -148,7 +152,7 @@ class Layer(
         return str(self.torch_call(*inputs))
 
 
-class Shaped(NamedTuple):
+class Shaped(msgspec.Struct, frozen=True, gc=False):
     """All that a layer's rules say for given input shapes; `elements` is how many values come out."""
 
     outputs: tuple[Shape, ...]
@@ -176,6 +180,7 @@ def shape_layer(layer: Layer, inputs: tuple[Shape, ...]) -> Shaped:
             weights += parameter.numel
         else:
             biases += parameter.numel
+    window = layer.window(inputs)
     return Shaped(
         outputs,
         elements,
@@ -183,7 +188,7 @@ def shape_layer(layer: Layer, inputs: tuple[Shape, ...]) -> Shaped:
         weights,
         biases,
         layer.macs(inputs, outputs),
-        layer.window(inputs),
+        None if window is None or all(axis == _PLACE for axis in window) else window,
     )
 
 

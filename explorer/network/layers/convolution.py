@@ -57,6 +57,8 @@ class Conv2d(Sliding, frozen=True):
 
     def spans(self) -> tuple[int, int]:
         """Input rows and columns under one kernel, dilation counted in."""
+        if self.dilation == (1, 1):
+            return self.kernel_size
         return extent(self.kernel_size[0], self.dilation[0]), extent(self.kernel_size[1], self.dilation[1])
 
     def pads(self) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -69,8 +71,11 @@ class Conv2d(Sliding, frozen=True):
         return (self.padding[0], self.padding[0]), (self.padding[1], self.padding[1])
 
     def axes(self, shape: Shape) -> tuple[Axis, Axis]:
-        (rows, columns), (tall, wide) = self.spans(), self.pads()
-        return Axis(shape[1], rows, self.stride[0], *tall), Axis(shape[2], columns, self.stride[1], *wide)
+        (rows, columns), (tall, wide), stride = self.spans(), self.pads(), self.stride
+        down = Axis(shape[1], rows, stride[0], *tall)
+        if shape[1] == shape[2] and rows == columns and stride[0] == stride[1] and tall == wide:
+            return down, down  # nearly always, and then it need not be worked out twice
+        return down, Axis(shape[2], columns, stride[1], *wide)
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         channels = need_maps(self, inputs[0])[0]

@@ -42,7 +42,8 @@ class Sliding(Layer, frozen=True):
     def slide(self, shape: Shape) -> tuple[int, int]:
         """The output's height and width; Refused when the window fits nowhere."""
         down, across = self.axes(shape)
-        rows, columns = down.out, across.out
+        rows = down.out
+        columns = rows if across is down else across.out
         if rows < 1 or columns < 1:
             self._refuse_kernel(shape, down, across)
         return rows, columns
@@ -60,7 +61,8 @@ class Sliding(Layer, frozen=True):
 
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
         down, across = self.axes(inputs[0])
-        return Window(down.span, down.stride, down.before), Window(across.span, across.stride, across.before)
+        rows = Window(down.span, down.stride, down.before)
+        return rows, rows if across is down else Window(across.span, across.stride, across.before)
 
     def dropped(self, inputs: Sequence[Shape]) -> tuple[int, ...]:
         return tuple(
