@@ -159,7 +159,7 @@ def train(studio: Studio) -> None:
     studio.window.show_workspace("train")
     workspace = studio.window.workspace
     assert isinstance(workspace, TrainWorkspace)
-    workspace.try_sample()
+    workspace.experiments.start_first()
     told = workspace.run
 
     studio.wait(

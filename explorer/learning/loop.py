@@ -172,7 +172,7 @@ class _Training:
     def _epochs(self) -> Iterator[Event]:
         settings = self.settings
         while self.position.epoch <= settings.epochs:
-            began = time.perf_counter()
+            spent, pictures = 0.0, 0
             batches = self.learner.order(self.position.epoch)
             while self.position.batch < len(batches):
                 if self.world.any(not self.control.turn()):
@@ -183,10 +183,12 @@ class _Training:
                 where = f"at epoch {at.epoch}, batch {at.batch + 1}"
                 self.watch.check(stepped.loss, where, self.store is not None and at.epoch > 1)
                 self.position = _after(at, stepped)
-                yield self._told(stepped, lr, time.perf_counter() - start)
+                seconds = time.perf_counter() - start
+                spent, pictures = spent + seconds, pictures + stepped.pictures
+                yield self._told(stepped, lr, seconds)
                 if time.monotonic() - self.saved > SAVE_EVERY:
                     yield from self._save("last")
-            told = self._judged(time.perf_counter() - began)
+            told = self._judged(spent, pictures)
             yield told
             best = max(told.val_accuracy, self.position.best_accuracy)
             self.position = checkpoint.Position(epoch=self.position.epoch + 1, best_accuracy=best)
@@ -213,8 +215,8 @@ class _Training:
             seconds_left=left * self.pace + judgements * self.judged,
         )
 
-    def _judged(self, seconds: float) -> TrainEpoch:
-        """The figures on the validation split. Raises Stopped in the middle if asked to."""
+    def _judged(self, seconds: float, pictures: int) -> TrainEpoch:
+        """The figures on the validation split, after so many pictures in so much time. Raises Stopped."""
         began, at, learner = time.perf_counter(), self.position, self.learner
         norms = gradient_norms(self.network, learner.module)
         found = learner.judge(lambda: self.control.stopped)
@@ -229,7 +231,7 @@ class _Training:
             loss=at.loss_sum / max(1, at.seen),
             accuracy=at.correct / max(1, at.seen),
             seconds=seconds,
-            images_per_second=at.seen / seconds if seconds > 0 else 0.0,
+            images_per_second=pictures / seconds if seconds > 0 else 0.0,
             val_loss=found.loss,
             val_accuracy=found.accuracy,
             lr=rate(self.settings, self._steps_done() - 1, self.batches),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from explorer.learning.experiments.presets import PRESETS
 from explorer.ui.actions import Action
-from explorer.ui.workspaces.train.transport import CURVES, DATA
+from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS
 
 if TYPE_CHECKING:
     from explorer.ui.workspaces.train.workspace import TrainWorkspace
@@ -44,8 +46,14 @@ def train_actions(train: TrainWorkspace) -> Sequence[Action]:
                enabled=lambda: run.paused or train.startable, keywords="step single"),
         Action("train.stop", "Stop the training", run.stop, group=GROUP, icon="stop",
                enabled=lambda: run.running and not run.stopping, keywords="end cancel"),
-        Action("train.sample", "Train LeNet-5 on the fashion sample", train.try_sample, group=GROUP,
-               enabled=idle, keywords="example demo first"),
+        *(Action(f"train.experiment.{preset.name}", f"Experiment: {preset.title}",
+                 partial(train.experiments.start, preset), group=GROUP,
+                 enabled=idle, keywords="example demo lecture compare race " + preset.name)
+          for preset in PRESETS),
+        Action("train.race", "Race the open networks", train.experiments.race, group=GROUP,
+               enabled=idle, keywords="compare side by side"),
+        Action("train.experiments", "Show the experiments", lambda: train.show_page(EXPERIMENTS), group=GROUP,
+               keywords="presets lecture"),
         Action("train.folder", "Train on a folder of classes…", side.ask_for_folder, group=GROUP,
                enabled=idle, icon="folder", keywords="pictures images own data"),
         Action("train.curves", "Show the curves", lambda: train.show_page(CURVES), group=GROUP,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -13,6 +14,8 @@ from explorer.ui.workspaces.train.curves import Lane
 
 SHARES = [(share, f"{share * 100:g} %") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
 MOST_NAMED = 4
+NEAR = 0.12
+"""Part of the height that two figures need between them."""
 LATE = 0.85
 """From this part of the width on, a figure stands before its point, as there is no room behind it."""
 
@@ -25,6 +28,7 @@ class Board(QWidget):
         self.loss = Plot("Loss")
         self.accuracy = Plot("Accuracy")
         self.rate = Plot("Learning rate", "epoch")
+        self.norms = Plot("Gradient norm by layer, powers of ten", "from the first layer to the last")
         self.legend = Legend()
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
@@ -36,7 +40,11 @@ class Board(QWidget):
         column.addLayout(head)
         column.addWidget(self.loss, 6)
         column.addWidget(self.accuracy, 6)
-        column.addWidget(self.rate, 4)
+        lower = QHBoxLayout()
+        lower.setSpacing(16)
+        lower.addWidget(self.rate, 1)
+        lower.addWidget(self.norms, 1)
+        column.addLayout(lower, 4)
 
     def show_lanes(self, lanes: Sequence[Lane]) -> None:
         """These runs, the first drawn last, above the others."""
@@ -47,9 +55,9 @@ class Board(QWidget):
             Curve("dash", [], [], "muted", "validation", dash=True),
         ]
         self.legend.show_curves([*(named if len(lanes) > 1 else []), *lines])
-        self._show_pair(self.loss, lanes, "loss", epochs)
-        self._show_pair(self.accuracy, lanes, "accuracy", epochs)
         high = _loss_top(lanes)
+        self._show_pair(self.loss, lanes, "loss", epochs, high)
+        self._show_pair(self.accuracy, lanes, "accuracy", epochs, 1.0)
         rates = [(lane.x, lane.rate) for lane in lanes if lane.rate]
         rate = max((max(values) for _, values in rates), default=0.0) or 1.0
         self.rate.show_curves([Curve(lane.key, lane.x, lane.rate, lane.color) for lane in reversed(lanes)])
@@ -61,8 +69,25 @@ class Board(QWidget):
             room = 0.04 if plot is not self.rate else 0.12
             plot.set_range((0.0, 1.02 * epochs), (-room * top, (1 + room) * top))
             plot.set_ticks(ticks, _epochs(epochs))
+        self._show_norms(lanes)
 
-    def _show_pair(self, plot: Plot, lanes: Sequence[Lane], figure: str, epochs: int) -> None:
+    def _show_norms(self, lanes: Sequence[Lane]) -> None:
+        """By depth, so that a network of 20 layers lies over one of 56."""
+        curves, found = [], []
+        for lane in reversed(lanes):
+            heights = [math.log10(norm) if norm > 0 else math.nan for norm in lane.norms]
+            places = [at / max(1, len(heights) - 1) for at in range(len(heights))]
+            curves.append(Curve(f"{lane.key} norms", places, heights, lane.color, dots=len(heights) <= 24))
+            found += [height for height in heights if math.isfinite(height)]
+        self.norms.show_curves(curves)
+        low, high = math.floor(min(found, default=-3.0)), math.ceil(max(found, default=0.0))
+        high = max(high, low + 1)
+        self.norms.set_range((-0.02, 1.02), (low - 0.08 * (high - low), high + 0.08 * (high - low)))
+        step = max(1, -(-(high - low) // 4))
+        powers = [(float(at), f"{10.0**at:g}") for at in range(low, high + 1, step)]
+        self.norms.set_ticks(powers, [(0.0, "first"), (1.0, "last")])
+
+    def _show_pair(self, plot: Plot, lanes: Sequence[Lane], figure: str, epochs: int, top: float) -> None:
         curves, words = [], []
         for lane in reversed(lanes):
             held = getattr(lane, f"val_{figure}")
@@ -75,7 +100,13 @@ class Board(QWidget):
                 anchor = (side, -0.1 if figure == "accuracy" else 1.1)
                 words.append(Remark(lane.val_x[-1], held[-1], text, lane.color, anchor))
         plot.show_curves(curves)
-        plot.show_remarks(words if len(words) <= 2 else [])
+        plot.show_remarks(words if _apart(words, top) else [])
+
+
+def _apart(words: Sequence[Remark], top: float) -> bool:
+    """Whether each figure can be read for itself."""
+    heights = sorted(word.y for word in words)
+    return all(high - low > NEAR * top for low, high in pairwise(heights))
 
 
 def _loss_top(lanes: Sequence[Lane]) -> float:

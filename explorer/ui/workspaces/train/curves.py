@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +31,8 @@ class Lane:
     val_x: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
     val_accuracy: list[float] = field(default_factory=list)
+    norms: list[float] = field(default_factory=list)
+    """The gradient norm of each layer with weights after the last epoch, from the input on."""
 
     @property
     def x(self) -> list[float]:
@@ -55,8 +58,9 @@ class Lane:
         self.val_x = self.val_x[:count]
         self.val_loss, self.val_accuracy = self.val_loss[:count], self.val_accuracy[:count]
 
-    def add_epoch(self, epoch: float, loss: float, accuracy: float) -> None:
-        """What the network makes of the validation pictures after an epoch."""
+    def add_epoch(self, epoch: float, loss: float, accuracy: float, norms: Sequence[float] = ()) -> None:
+        """What the network makes of the validation pictures after an epoch, and its gradients by layer."""
+        self.norms = list(norms)
         self.val_x.append(epoch)
         self.val_loss.append(loss)
         self.val_accuracy.append(accuracy)

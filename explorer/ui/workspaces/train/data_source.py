@@ -47,12 +47,13 @@ class DataSource(QObject):
     @property
     def is_folder(self) -> bool:
         """Whether it is a folder of class folders."""
-        return all(info.name != self.name for info in self.listing())
+        return self.info is None
 
     @property
     def info(self) -> DataInfo | None:
         """What is known of a named set without reading it."""
-        return next((info for info in self.listing() if info.name == self.name), None)
+        whole = self.name.partition(":")[0]  # a number behind it takes the first so many pictures
+        return next((info for info in self.listing() if info.name == whole), None)
 
     @property
     def must_download(self) -> bool:

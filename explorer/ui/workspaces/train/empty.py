@@ -23,10 +23,12 @@ TEXT = (
 class EmptyPage(QWidget):
     """A drawing, a sentence or two, and what to do."""
 
-    def __init__(self, train: Callable[[], object]) -> None:
+    def __init__(self, train: Callable[[], object], choose: Callable[[], object]) -> None:
         super().__init__()
         self.button = Button("Train LeNet-5 on the fashion sample", "primary")
         self.button.clicked.connect(lambda: train())
+        self.others = Button("Other experiments")
+        self.others.clicked.connect(lambda: choose())
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(12)
@@ -38,7 +40,9 @@ class EmptyPage(QWidget):
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         row = QHBoxLayout()
         row.addStretch(1)
+        row.setSpacing(8)
         row.addWidget(self.button)
+        row.addWidget(self.others)
         row.addStretch(1)
         column.addSpacing(4)
         column.addLayout(row)

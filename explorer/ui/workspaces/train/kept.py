@@ -124,7 +124,8 @@ class KeptRuns(QObject):
         for point in curves.batches:
             lane.add_batch(point.step, point.loss, point.accuracy, point.lr)
         for at in curves.epochs:
-            lane.add_epoch(float(at.epoch), at.val_loss, at.val_accuracy)
+            norms = tuple(at.gradient_norms.values())
+            lane.add_epoch(float(at.epoch), at.val_loss, at.val_accuracy, norms)
         return lane
 
     def told(self, key: str, lane: Lane, data: DataSet | None) -> Told | None:

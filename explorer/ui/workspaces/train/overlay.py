@@ -68,15 +68,15 @@ class Overlay(QObject):
         for key, label in self._kept.labels(self._drawn).items():
             if key in self._lanes:
                 self._lanes[key].label = label
-        state = self._run.state
-        if state is not None and not state.lane.key:  # it has just begun, or is not kept
-            found.insert(0, state.lane)
+        for state in self._run.states:
+            if not state.lane.key:  # it has just begun, or is not kept
+                found.insert(0, state.lane)
         return found
 
     @property
-    def _live(self) -> str:
-        state = self._run.state
-        return state.lane.key if self._run.running and state is not None else ""
+    def _live(self) -> dict[str, Told]:
+        """Those being trained, by their ids."""
+        return {state.lane.key: state for state in self._run.states} if self._run.running else {}
 
     @property
     def single(self) -> str | None:
@@ -87,22 +87,26 @@ class Overlay(QObject):
     def resumable(self) -> str | None:
         """That run, if it has epochs left and is not being trained."""
         run = self._kept.run(self.single) if self.single is not None else None
-        if run is None or run.id == self._live or run.state is RunState.DONE:
+        if run is None or run.id in self._live or run.state is RunState.DONE:
             return None
         return run.id
 
     @property
     def deletable(self) -> str | None:
         """That run, if it is not being trained."""
-        return self.single if self.single != self._live else None
+        return self.single if self.single not in self._live else None
 
-    def free_color(self) -> str:
-        """For a run that begins."""
-        return free_color([self._lanes[key].color for key in self._drawn if key in self._lanes])
+    def free_colors(self, count: int) -> list[str]:
+        """For runs that begin."""
+        taken = [self._lanes[key].color for key in self._drawn if key in self._lanes]
+        found: list[str] = []
+        for _ in range(count):
+            found.append(free_color([*taken, *found]))
+        return found
 
     def color_of(self, key: str) -> str:
         """The colour of a run that is drawn, or a free one."""
-        return self._lanes[key].color if key in self._lanes else self.free_color()
+        return self._lanes[key].color if key in self._lanes else self.free_colors(1)[0]
 
     def forget(self, key: str) -> None:
         """This run is no more."""
@@ -117,11 +121,11 @@ class Overlay(QObject):
         added = [key for key in keys if key not in self._drawn]
         for key in [key for key in self._drawn if key not in keys]:
             self._drawn.remove(key)
-            if key != self._live:
+            if key not in self._live:
                 self._lanes.pop(key, None)
         for key in added:
             told = self._told.get(key)
-            color = self.free_color()
+            color = self.free_colors(1)[0]
             if told is not None:
                 told.lane.color = color
             self._lanes[key] = told.lane if told is not None else self._kept.lane(key, color)
@@ -133,10 +137,9 @@ class Overlay(QObject):
 
     def _follow(self) -> None:
         """A training began, became known to the store, or is another in state."""
-        state = self._run.state
-        if state is not None and state.started is not None and state.started.run:
-            key = state.started.run
-            if self._told.get(key) is not state:
+        for state in self._run.states:
+            key = state.started.run if state.started is not None else ""
+            if key and self._told.get(key) is not state:
                 self._kept.refresh()
                 state.lane.key = key
                 self._told[key], self._lanes[key] = state, state.lane
@@ -170,8 +173,8 @@ class Overlay(QObject):
         if run is None:
             return None
         color = self._lanes[key].color if key in self._drawn and key in self._lanes else ""
-        live, state = "", self._run.state
-        if key == self._live and state is not None:
+        live, state = "", self._live.get(key)
+        if state is not None:
             doing = "stopping" if self._run.stopping else "paused" if self._run.paused else "running"
             epoch = state.batch.epoch if state.batch is not None else 1
             live = f"{doing}, epoch {epoch} of {state.settings.epochs}"
@@ -191,7 +194,7 @@ class Overlay(QObject):
 
     def _explain(self) -> None:
         """The right column: the run being trained, else the one chosen last."""
-        told = self._run.state if self._run.running else None
+        told = self._live.get(self.single or "") or (self._run.state if self._run.running else None)
         if told is None and self.single is not None:
             key = self.single
             if key not in self._told and key in self._lanes:

@@ -89,7 +89,7 @@ class Side(ScrollPanel):
             self.data.clear()
             for text, value in items:
                 self.data.addItem(text, value)
-        self.data.set_value(source.name)
+        self.data.set_value(source.name if source.is_folder else source.name.partition(":")[0])
         self.data.setToolTip(folder if source.is_folder else "")
 
     def set_busy(self, busy: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.learning.control import Control
 from explorer.learning.events import Done, Event, Failed
 from explorer.learning.job import TrainingJob
+from explorer.learning.race import Lap, Train, race
 from explorer.learning.settings import TrainSettings
 from explorer.learning.training_events import Started, TrainBatch, TrainEpoch
 from explorer.network.errors import UserError
@@ -20,9 +21,6 @@ from explorer.ui.workspaces.train.curves import Lane, duration
 
 PACE = 100
 """Milliseconds between two looks at what was told: ten a second."""
-
-Train = Callable[[Control], Iterator[Event]]
-"""Makes the events of a training, in the Job's thread."""
 
 
 @dataclass
@@ -56,7 +54,8 @@ class Told:
             self.lane.add_batch(event.step, event.loss, event.accuracy, event.lr)
         elif isinstance(event, TrainEpoch):
             self.epoch = event
-            self.lane.add_epoch(float(event.epoch), event.val_loss, event.val_accuracy)
+            norms = tuple(event.gradient_norms.values())
+            self.lane.add_epoch(float(event.epoch), event.val_loss, event.val_accuracy, norms)
         elif isinstance(event, Done | Failed):
             self.ended = event
 
@@ -73,7 +72,7 @@ class Plan:
 
 
 class TrainingRun(QObject):
-    """One training at a time. Signals come in the window's thread."""
+    """One training at a time, or several that race. Signals come in the window's thread."""
 
     changed = Signal()
     """Running, paused or over is another."""
@@ -87,10 +86,28 @@ class TrainingRun(QObject):
         self._runner = runner
         self._handle: Handle | None = None
         self._control = Control()
-        self.state: Told | None = None
+        self.states: list[Told] = []
+        """What was told of each contender."""
         self.trouble = ""
         self._later = QTimer(self, singleShot=True, interval=PACE)
         self._later.timeout.connect(self.told)
+
+    @property
+    def state(self) -> Told | None:
+        """The first one that is still running, or the last of all."""
+        going = (state for state in self.states if state.ended is None)
+        return next(going, self.states[-1] if self.states else None)
+
+    @property
+    def share(self) -> float:
+        """How far all of them are, from 0 to 1."""
+        return sum(state.share for state in self.states) / max(1, len(self.states))
+
+    @property
+    def seconds_left(self) -> float:
+        """Until all of them are done."""
+        going = (state.batch for state in self.states if state.ended is None)
+        return sum(batch.seconds_left for batch in going if batch is not None)
 
     @property
     def running(self) -> bool:
@@ -105,25 +122,28 @@ class TrainingRun(QObject):
     def paused(self) -> bool:
         return self.running and self._control.paused and not self.stopping
 
-    def start(self, plan: Plan, paused: bool = False) -> None:
-        """Begin; `paused` waits before the first batch."""
-        if self.running:
+    def start(self, plans: Sequence[Plan], paused: bool = False) -> None:
+        """Begin; several take turns. `paused` waits before the first batch."""
+        if self.running or not plans:
             return
         self.trouble = ""
-        self.state = Told(plan.network, plan.settings, plan.lane)
+        self.states = [Told(plan.network, plan.settings, plan.lane) for plan in plans]
+        title = plans[0].title if len(plans) == 1 else f"Racing {len(plans)} networks"
         self._control = Control(paused)
         control = self._control
 
         def work(context: Context) -> None:
             def events(control: Control) -> Iterator[Event]:
-                for event in plan.train(control):
-                    if isinstance(event, TrainBatch):
-                        context.show(_progress(plan, event))
-                    yield event
+                newest: dict[int, TrainBatch] = {}
+                for lap in race([plan.train for plan in plans], control):
+                    if isinstance(lap.event, TrainBatch):
+                        newest[lap.contender] = lap.event
+                        context.show(_progress(title, plans, newest))
+                    yield lap
 
-            TrainingJob(plan.title, events, control).run(context)
+            TrainingJob(title, events, control).run(context)
 
-        self._handle = self._runner.start(Work(plan.title, work), self._event, None, self._failed)
+        self._handle = self._runner.start(Work(title, work), self._event, None, self._failed)
         self._handle.changed.connect(self._follow)
         self._handle.ended.connect(self._ended)
         self.changed.emit()
@@ -151,10 +171,11 @@ class TrainingRun(QObject):
             self.changed.emit()
 
     def _event(self, event: object) -> None:
-        if self.state is not None and isinstance(event, Event):
-            first = self.state.batch is None and isinstance(event, TrainBatch)
-            self.state.take(event)
-            if first or isinstance(event, Started):
+        if isinstance(event, Lap):
+            state, told = self.states[event.contender], event.event
+            first = state.batch is None and isinstance(told, TrainBatch)
+            state.take(told)
+            if first or isinstance(told, Started):
                 self.changed.emit()
             if not self._later.isActive():
                 self._later.start()
@@ -171,14 +192,17 @@ class TrainingRun(QObject):
     def _ended(self) -> None:
         self._handle = None
         self._later.stop()
-        if self.state is not None and isinstance(self.state.ended, Failed):
-            self.trouble = self.state.ended.message
+        failed = [state.ended for state in self.states if isinstance(state.ended, Failed)]
+        if failed:
+            self.trouble = failed[0].message
         self.told.emit()
         self.changed.emit()
         self.ended.emit()
 
 
-def _progress(plan: Plan, batch: TrainBatch) -> Progress:
-    share = batch.step / max(1, batch.batches * plan.settings.epochs)
-    words = f"{plan.title}, {duration(batch.seconds_left)} left"
-    return Progress(min(1.0, share), words)
+def _progress(title: str, plans: Sequence[Plan], newest: dict[int, TrainBatch]) -> Progress:
+    shares = [
+        batch.step / max(1, batch.batches * plans[number].settings.epochs) for number, batch in newest.items()
+    ]
+    left = sum(batch.seconds_left for batch in newest.values())
+    return Progress(min(1.0, sum(shares) / len(plans)), f"{title}, {duration(left)} left")

@@ -12,7 +12,7 @@ from explorer.ui.workspaces.train.curves import duration
 from explorer.ui.workspaces.train.data_view import calm
 from explorer.ui.workspaces.train.training import TrainingRun
 
-CURVES, DATA = "Curves", "Data"
+CURVES, DATA, EXPERIMENTS = "Curves", "Data", "Experiments"
 
 
 class Transport(QWidget):
@@ -29,7 +29,7 @@ class Transport(QWidget):
         self.main = Button("Start", "primary")
         self.step, self.stop = Button("Step"), Button("Stop")
         self.bar = QProgressBar()
-        self.left, self.speed = Label("", "strong"), Label("", "note")
+        self.left = Label("", "strong")
         self.said = ElidedLabel("", "note")
         self.pages = QButtonGroup(self)
         self._build()
@@ -56,9 +56,8 @@ class Transport(QWidget):
         row.addSpacing(4)
         row.addWidget(self.bar, 1)
         row.addWidget(self.left)
-        row.addWidget(self.speed)
         row.addSpacing(8)
-        for name in (CURVES, DATA):
+        for name in (CURVES, DATA, EXPERIMENTS):
             page = Button(name, "quiet")
             page.setCheckable(True)
             page.clicked.connect(lambda _=False, name=name: self.turned.emit(name))
@@ -94,11 +93,9 @@ class Transport(QWidget):
         batch = state.batch if state is not None else None
         self.bar.setVisible(running)
         self.left.setVisible(running and batch is not None)
-        self.speed.setVisible(running and batch is not None)
         if state is not None and batch is not None:
-            self.bar.setValue(round(1000 * state.share))
-            self.left.setText(f"{duration(batch.seconds_left)} left")
-            self.speed.setText(f"{batch.images_per_second:,.0f} pictures / s")
+            self.bar.setValue(round(1000 * run.share))
+            self.left.setText(f"{duration(run.seconds_left)} left")
         self.said.setText(self.words())
 
     def words(self) -> str:
@@ -117,7 +114,9 @@ class Transport(QWidget):
             place = f"epoch {batch.epoch} of {state.settings.epochs}"
             figures = f"batch {batch.batch:,} of {batch.batches:,} · loss {batch.loss:.3f}"
             before = "Paused · " if run.paused else ""
-            return f"{before}{place}, {figures} · learning rate {batch.lr:.3g}"
+            before += f"{state.network.name}, " if len(run.states) > 1 else ""
+            pace = f"learning rate {batch.lr:.3g} · {batch.images_per_second:,.0f} pictures / s"
+            return f"{before}{place}, {figures} · {pace}"
         if isinstance(state.ended, Done):
             how = "Stopped" if state.ended.stopped else "Done"
             found = state.epoch

@@ -23,16 +23,17 @@ from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Status, Surroundings, Workspace
 from explorer.ui.workspaces.train.actions import primary, train_actions
 from explorer.ui.workspaces.train.curves import percent
-from explorer.ui.workspaces.train.data_source import SAMPLE, DataSource
+from explorer.ui.workspaces.train.data_source import DataSource
 from explorer.ui.workspaces.train.data_view import DataView, calm
 from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.empty import EmptyPage
+from explorer.ui.workspaces.train.experiments import Experiments, begin
 from explorer.ui.workspaces.train.kept import KeptRuns
 from explorer.ui.workspaces.train.overlay import Overlay
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.status_line import status_of
-from explorer.ui.workspaces.train.training import Plan, TrainingRun
-from explorer.ui.workspaces.train.transport import CURVES, DATA, Transport
+from explorer.ui.workspaces.train.training import TrainingRun
+from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS, Transport
 
 LEFT_WIDTH, RIGHT_WIDTH = 256, 328
 LOOK_MS = 250
@@ -55,10 +56,11 @@ class TrainWorkspace(Workspace):
         self.transport = Transport(self.run)
         self.data_view = DataView(self.source)
         self.diagnosis = Diagnosis()
-        self.empty = EmptyPage(self.try_sample)
+        self.experiments = Experiments(self)
+        self.empty = EmptyPage(self.experiments.start_first, lambda: self.show_page(EXPERIMENTS))
         self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
-        self._start_when_ready = self._warmed = False
+        self._warmed = False
         self._warm = QTimer(self, singleShot=True, interval=WARM_MS)
         self._warm.timeout.connect(self._warm_up)
         self._forget: Callable[[], object] = lambda: None
@@ -70,7 +72,7 @@ class TrainWorkspace(Workspace):
 
     def _build(self) -> None:
         self.pages = QStackedWidget()
-        for page in (self.empty, self.data_view, self.overlay.page):
+        for page in (self.empty, self.data_view, self.overlay.page, self.experiments.page):
             self.pages.addWidget(page)
         self.middle = QWidget()
         self.middle.setProperty("ground", "window")
@@ -144,7 +146,7 @@ class TrainWorkspace(Workspace):
 
     def close_down(self) -> None:
         """End all that runs."""
-        self._start_when_ready = False
+        self.experiments.forget()
         self.run.stop()
         self.source.stop()
 
@@ -179,14 +181,12 @@ class TrainWorkspace(Workspace):
         self.mismatches = () if network is None or data is None else matching.problems(network, data)
         self.data_view.show_mismatches(self.mismatches)
         self.transport.allow(self.startable, self.hindrance)
+        self.experiments.refresh()
         self.changed.emit()
 
     def _look_at_data(self) -> None:
         self.look()
-        if self._start_when_ready and not self.source.loading:
-            self._start_when_ready = False
-            if self.startable:
-                self._begin()
+        self.experiments.go_on()
 
     def _follow(self) -> None:
         self.side.set_busy(self.run.running)
@@ -194,6 +194,7 @@ class TrainWorkspace(Workspace):
             self.look()
         else:
             self.transport.allow(self.startable, self.hindrance)
+            self.experiments.refresh()
         self.changed.emit()
 
     @property
@@ -218,6 +219,7 @@ class TrainWorkspace(Workspace):
     # -- data ------------------------------------------------------------------------------------------
 
     def _choose_data(self, name: str) -> None:
+        self.experiments.forget()
         self.source.choose(name)
         if self.tab is not None:
             self.show_page(DATA)
@@ -229,20 +231,6 @@ class TrainWorkspace(Workspace):
             self.look()
 
     # -- running ---------------------------------------------------------------------------------------
-
-    def try_sample(self) -> None:
-        """LeNet-5 on the pictures that ship, from nothing to its first batches in one click."""
-        from explorer.zoo import catalogue
-
-        if self.run.running:
-            return
-        self.surroundings.session.open(catalogue.find("lenet5").build())
-        self.side.form.show_settings(LENET5)
-        if self.source.name != SAMPLE:
-            self.source.choose(SAMPLE)
-        self._start_when_ready = True
-        self.source.load()
-        self._look_at_data()
 
     def toggle(self) -> None:
         """Start; while it runs, pause or go on."""
@@ -265,14 +253,7 @@ class TrainWorkspace(Workspace):
 
     def _begin(self, paused: bool = False) -> None:
         assert self.tab is not None
-        assert self.source.data is not None
-        network, settings = self.tab.document.network, self.side.form.settings
-        plan = self.kept.plan(network, self.source.data, settings, self.overlay.free_color())
-        self._go(plan, paused)
-
-    def _go(self, plan: Plan, paused: bool = False) -> None:
-        self.run.start(plan, paused)
-        self.show_page(CURVES)
+        begin(self, [self.tab.document.network], self.side.form.settings, paused)
 
     def resume(self) -> None:
         """Go on with the selected run where it stopped."""
@@ -285,7 +266,8 @@ class TrainWorkspace(Workspace):
             self.surroundings.messages.error(error)
             return
         self.side.form.show_settings(plan.settings)
-        self._go(plan)
+        self.run.start([plan])
+        self.show_page(CURVES)
 
     def _greet(self) -> None:
         self.kept.refresh()
@@ -293,8 +275,9 @@ class TrainWorkspace(Workspace):
         state = self.run.state
         if state is not None and state.started is not None:
             self.side.form.know_devices()
-        if state is not None and isinstance(state.ended, Failed):
-            self.surroundings.messages.say(calm(state.ended.message), "error")
+        for one in self.run.states:
+            if isinstance(one.ended, Failed):
+                self.surroundings.messages.say(calm(one.ended.message), "error")
         if self.isVisible() or state is None or self.run.trouble:
             return
         found = f": {percent(state.epoch.val_accuracy)} right" if state.epoch is not None else ""
@@ -327,9 +310,12 @@ class TrainWorkspace(Workspace):
     # -- pages -----------------------------------------------------------------------------------------
 
     def show_page(self, name: str) -> None:
-        """The curves or the data."""
+        """The curves, the data or the experiments."""
         if name == DATA:
             self._turn(self.data_view if self.tab is not None else self.empty)
+        elif name == EXPERIMENTS:
+            self._turn(self.experiments.page)
+            self.experiments.refresh()
         else:
             self.overlay.make_board()
             self._turn(self.overlay.page)
@@ -338,7 +324,8 @@ class TrainWorkspace(Workspace):
         self.pages.setCurrentWidget(page)
         self.transport.setVisible(page is not self.empty)
         self.diagnosis.setVisible(page is not self.empty)
-        self.transport.show_page({self.data_view: DATA, self.overlay.page: CURVES}.get(page, ""))
+        names = {self.data_view: DATA, self.overlay.page: CURVES, self.experiments.page: EXPERIMENTS}
+        self.transport.show_page(names.get(page, ""))
 
     def _widen(self) -> None:
         px = theme().tokens.px
