@@ -26,15 +26,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--lr", type=float, help="another learning rate than the preset's")
     parser.add_argument("--table", action="store_true")
     args = parser.parse_args()
     if args.table:
         print(_tables(json.loads(args.file.read_text())))
     else:
-        args.file.write_text(json.dumps(_measured(args.device), indent=1) + "\n")
+        args.file.write_text(json.dumps(_measured(args.device, args.lr), indent=1) + "\n")
 
 
-def _measured(device: str) -> dict[str, Any]:
+def _measured(device: str, lr: float | None) -> dict[str, Any]:
     from explorer.learning.data import load
     from explorer.learning.experiments.presets import find
     from explorer.learning.loop import train
@@ -45,6 +46,8 @@ def _measured(device: str) -> dict[str, Any]:
     data, runs, where = load(preset.data), [], ""
     for seed in SEEDS:
         settings = changed(preset.settings, {"seed": seed, "device": device})
+        if lr is not None:
+            settings = changed(settings, {"lr": lr})
         for build in preset.contenders:
             network = build()
             run: dict[str, Any] = {"network": network.name, "seed": seed, "losses": [], "epochs": []}
@@ -58,7 +61,7 @@ def _measured(device: str) -> dict[str, Any]:
                     run["epochs"].append({**event.line(), "gradient_norms": norms})
                     print(network.name, seed, event.epoch, f"{event.loss:.4f} {event.val_accuracy:.4f}")
             runs.append(run)
-    return {"preset": preset.name, "data": preset.data, "device": where, "runs": runs}
+    return {"preset": preset.name, "data": preset.data, "device": where, "lr": settings.lr, "runs": runs}
 
 
 def _tables(found: dict[str, Any]) -> str:
