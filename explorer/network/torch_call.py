@@ -18,12 +18,13 @@ class Call(NamedTuple):
     own: bool = False
 
     def __str__(self) -> str:
-        parts = [_literal(value) for value in self.args]
-        parts += [f"{name}={_literal(value)}" for name, value in self.settings.items()]
+        parts = [literal(value) for value in self.args]
+        parts += [f"{name}={literal(value)}" for name, value in self.settings.items()]
         return f"{'' if self.own else 'nn.'}{self.name}({', '.join(parts)})"
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A value as it stands in Python."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, Call):

@@ -1,0 +1,262 @@
+"""The body of `forward`: values named for what they are, layers nested as people nest them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from explorer.interop.torch_code.blueprint import Blueprint, Item, Ref
+from explorer.interop.torch_code.layout import INDENT, fold
+from explorer.interop.torch_code.names import free, variable
+from explorer.interop.torch_code.operators import constant, is_operation
+from explorer.network.layer import Family
+from explorer.network.layers import Concat, Multiply
+
+#: Calls within calls on one line.
+DEEPEST = 4
+_SHORTCUTS = ("downsample", "shortcut", "proj", "skip", "identity")
+
+
+class Forward:
+    """Writes one `forward`. `optional` names the modules that some blocks do not have."""
+
+    def __init__(
+        self, plan: Blueprint, optional: Mapping[str, str], names: tuple[str, ...] | None = None
+    ) -> None:
+        self._plan = plan
+        self._optional = optional
+        self._names = names
+        self._lines: list[str] = []
+        self._texts: dict[Ref, str] = {}
+        self._depths: dict[Ref, int] = {}
+        #: Of a text that nests calls, the value that the innermost one takes.
+        self._roots: dict[Ref, Ref] = {}
+        self._training = False
+        self._uses: Counter[Ref] = Counter()
+        self._users: dict[Ref, list[int]] = {}
+        for index, item in enumerate(plan.items):
+            for ref in item.refs:
+                self._uses[ref] += 1
+                self._users.setdefault(ref, []).append(index)
+        self._uses.update(plan.outputs)
+        self._left = Counter(self._uses)
+        self._live: dict[str, Ref] = {}
+
+    def lines(self) -> list[str]:
+        """`def forward(…)` and what it does, indented as in a class."""
+        arguments = self._arguments()
+        head = fold(f"def forward({', '.join(['self', *arguments])})", 1, ":")
+        for index, item in enumerate(self._plan.items):
+            if item.member.outputs:
+                self._step(index, item)
+        self._return()
+        return [*head, *self._lines]
+
+    # -- names -----------------------------------------------------------------------------------------
+
+    def _arguments(self) -> list[str]:
+        count = len(self._plan.scope.inputs)
+        wanted = self._names or (("x",) if count == 1 else tuple(f"x{at}" for at in range(1, count + 1)))
+        arguments: list[str] = []
+        for at, name in enumerate(wanted):
+            arguments.append(free(name, arguments))
+            self._texts["in", at] = arguments[-1]
+            self._live[arguments[-1]] = ("in", at)
+        return arguments
+
+    def _is_free(self, name: str) -> bool:
+        """Whether no value that is still wanted has this name."""
+        held = self._live.get(name)
+        return held is None or self._left[held] == 0
+
+    def _name(self, index: int, item: Item, port: int) -> str:
+        """What to call a value: as what it goes on from, or for what it becomes."""
+        ref: Ref = (index, port)
+        flow = self._texts.get(("in", 0), "x").split(".")[0]
+        if len(item.refs) == 1 and not self._begins_training(item):
+            source = self._roots.get(item.refs[0], item.refs[0])
+            text = self._root(source)
+            branches = self._uses[source] > 1 and self._merge_of(ref) is not None
+            if text is not None and self._is_free(text) and not branches:
+                return text
+        merge = self._merge_of(ref)
+        wanted: list[str] = []
+        if len(item.refs) > 1 and merge is None:
+            wanted += [flow, *(name for name in map(self._root, item.refs) if name is not None)]
+        elif len(item.refs) > 1:
+            wanted += [name for name in map(self._root, item.refs) if name is not None]
+        if merge is not None:
+            wanted += self._branch_names(ref, merge)
+        elif not item.refs or self._begins_training(item):
+            wanted.append(variable(item.attribute))
+        else:
+            wanted += ["out"]
+        wanted += [variable(self._main_name(ref, index)), variable(item.attribute)]
+        for name in wanted:
+            if name and self._is_free(name):
+                return name
+        return free(wanted[-1], [name for name in self._live if not self._is_free(name)])
+
+    def _root(self, ref: Ref) -> str | None:
+        """The name of the value that a text is made of."""
+        ref = self._roots.get(ref, ref)
+        return next((name for name, held in self._live.items() if held == ref), None)
+
+    def _begins_training(self, item: Item) -> bool:
+        """Whether this leaves the way that every pass goes."""
+        if not item.member.training_only:
+            return False
+        return any(ref[0] == "in" or not self._plan.items[ref[0]].member.training_only for ref in item.refs)
+
+    def _merge_of(self, ref: Ref) -> Item | None:
+        """The item with several inputs to which a value goes straight on."""
+        at: Ref = ref
+        while self._uses[at] == 1 and (users := self._users.get(at)):
+            item = self._plan.items[users[0]]
+            if len(item.refs) > 1:
+                return item
+            if len(item.member.outputs) != 1:
+                return None
+            at = (users[0], 0)
+        return None
+
+    def _branch_names(self, ref: Ref, merge: Item) -> list[str]:
+        node = merge.member.node
+        main = variable(self._main_name(ref, ref[0]))
+        if node is None or isinstance(node.layer, Concat):
+            return [main]
+        lengths = {operand: self._length(operand) for operand in dict.fromkeys(merge.refs)}
+        mine = next((operand for operand in lengths if self._leads(ref, operand)), None)
+        longest = max(lengths, key=lambda operand: lengths[operand])
+        if isinstance(node.layer, Multiply):
+            return ["scale", main]
+        if mine == longest and not any(word in main for word in _SHORTCUTS):
+            return ["out", main]
+        return ["shortcut", main]
+
+    def _leads(self, ref: Ref, operand: Ref) -> bool:
+        at: Ref = ref
+        while at != operand:
+            users = self._users.get(at, [])
+            if len(users) != 1:
+                return False
+            at = (users[0], 0)
+        return True
+
+    def _length(self, operand: Ref) -> int:
+        """How many modules a value went through since it was on a way with others."""
+        count, at = 0, operand
+        while at[0] != "in" and self._uses[at] == 1:
+            item = self._plan.items[at[0]]
+            if len(item.refs) != 1:
+                return count + 1
+            count, at = count + 1, item.refs[0]
+        return count
+
+    def _main_name(self, ref: Ref, index: int) -> str:
+        """The last layer with weights (or pool, or block) on the way to where branches meet."""
+        best, back = self._plan.items[index], ref
+        while not _is_main(best) and len(best.refs) == 1 and (back := best.refs[0]) in self._roots:
+            best = self._plan.items[back[0]]
+        at: Ref = ref
+        while self._uses[at] == 1 and (users := self._users.get(at)):
+            item = self._plan.items[users[0]]
+            if len(item.refs) > 1:
+                break
+            if _is_main(item):
+                best = item
+            at = (users[0], 0)
+        return best.attribute
+
+    # -- statements --------------------------------------------------------------------------------------
+
+    def _step(self, index: int, item: Item) -> None:
+        depth = 1 + max((self._depths.get(ref, 0) for ref in item.refs), default=0)
+        text = self._call(index, item)
+        for ref in item.refs:
+            self._left[ref] -= 1
+        if self._nests(index, item, depth):
+            self._texts[index, 0] = text
+            self._depths[index, 0] = depth
+            self._roots[index, 0] = self._roots.get(item.refs[0], item.refs[0])
+            return
+        if self._is_last(index, item):
+            self._texts[index, 0] = text
+            return
+        names = []
+        for port in range(item.ports):
+            if self._uses[index, port] == 0:
+                names.append("_")
+                continue
+            name = self._name(index, item, port)
+            while name in names:
+                name += "_"
+            names.append(name)
+            self._live[name] = (index, port)
+            self._texts[index, port] = name
+        self._write(f"{', '.join(names)} = {text}", item.member.training_only)
+
+    def _call(self, index: int, item: Item) -> str:
+        texts = [self._texts[ref] for ref in item.refs]
+        if item.constant is not None:
+            return constant(item.constant, self._texts.get(("in", 0)))
+        if item.pattern is not None:
+            simple = item.pattern.startswith(("torch.", "F."))
+            for at, ref in enumerate(item.refs):
+                source = None if ref[0] == "in" else self._plan.items[ref[0]].pattern
+                if not simple and source is not None and ref in self._depths and is_operation(source):
+                    texts[at] = f"({texts[at]})"
+            return item.pattern.format(*texts)
+        call = f"self.{item.attribute}({', '.join(texts)})"
+        if item.attribute in self._optional:
+            return f"{texts[0]} if self.{item.attribute} is None else {call}"
+        return call
+
+    def _nests(self, index: int, item: Item, depth: int) -> bool:
+        """Whether the value stands within the call of the next layer: conv, norm and ReLU are one line."""
+        if (
+            depth >= DEEPEST
+            or self._uses[index, 0] != 1
+            or item.ports != 1
+            or index + 1 >= len(self._plan.items)
+        ):
+            return False
+        following = self._plan.items[index + 1]
+        if item.member.node is None or item.attribute in self._optional or not item.refs:
+            return False
+        if following.member.training_only != item.member.training_only or not following.member.outputs:
+            return False
+        return following.rider and following.refs == ((index, 0),)
+
+    def _is_last(self, index: int, item: Item) -> bool:
+        """Whether the value is all that is returned, so that it needs no name."""
+        return (
+            self._plan.outputs == ((index, 0),)
+            and self._uses[index, 0] == 1
+            and item.ports == 1
+            and index + 1 == len(self._plan.items)
+            and not item.member.training_only
+            and item.attribute not in self._optional
+        )
+
+    def _write(self, statement: str, training_only: bool) -> None:
+        if training_only and not self._training:
+            self._lines.append(f"{INDENT * 2}if self.training:")
+        self._training = training_only
+        self._lines += fold(statement, 3 if training_only else 2)
+
+    def _return(self) -> None:
+        always: list[str] = []
+        extra: list[str] = []
+        for ref in self._plan.outputs:
+            late = ref[0] != "in" and self._plan.items[ref[0]].member.training_only
+            (extra if late and self._plan.scope.block is None else always).append(self._texts[ref])
+        if extra:
+            self._write(f"return {', '.join([*always, *extra])}", True)
+        self._write(f"return {', '.join(always)}" if always else "return ()", False)
+
+
+def _is_main(item: Item) -> bool:
+    """Whether an item is what a branch is named for: a layer with a kernel or weights, or a block."""
+    node = item.member.node
+    return node is None or node.layer.family in (Family.CONVOLUTION, Family.DENSE, Family.POOLING)

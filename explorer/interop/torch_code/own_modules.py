@@ -1,0 +1,71 @@
+"""The source of our own modules (explorer/interop/modules.py), to be written into the file that uses them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_FOLDER = Path(__file__).parent.parent
+
+
+class _Definition(NamedTuple):
+    """A class, function or alias: its text, its place in the file, and the names it uses."""
+
+    text: str
+    place: int
+    uses: frozenset[str]
+
+
+@cache
+def _definitions() -> tuple[dict[str, _Definition], dict[str, str]]:
+    """What the file defines, by name, and the import that brings each other name."""
+    source = (_FOLDER / "modules.py").read_text(encoding="utf-8")
+    found: dict[str, _Definition] = {}
+    imports: dict[str, str] = {}
+    for node in ast.parse(source).body:
+        match node:
+            case ast.ImportFrom() | ast.Import():
+                origin = f"from {node.module} import " if isinstance(node, ast.ImportFrom) else "import "
+                for alias in node.names:
+                    spelled = alias.name if alias.asname is None else f"{alias.name} as {alias.asname}"
+                    imports[alias.asname or alias.name] = origin + spelled
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                found[name] = _definition(node, source)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                found[name] = _definition(node, source)
+    return found, imports
+
+
+def _definition(node: ast.stmt, source: str) -> _Definition:
+    text = ast.get_source_segment(source, node)
+    assert text is not None
+    uses = frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+    return _Definition(text, node.lineno, uses)
+
+
+def every_name() -> frozenset[str]:
+    """All names that our own modules define or import."""
+    found, imports = _definitions()
+    return frozenset((*found, *imports))
+
+
+def sources(names: Iterable[str]) -> tuple[list[str], set[str]]:
+    """The texts of the named classes and of what they need, and the imports of these."""
+    found, imports = _definitions()
+    wanted: dict[str, None] = dict.fromkeys(names)
+    for name in wanted.copy():
+        _close(name, wanted, found)
+    used = {use for name in wanted for use in found[name].uses}
+    lines = {imports[name] for name in used if name in imports}
+    ordered = sorted((found[name] for name in wanted), key=lambda one: one.place)
+    return [one.text for one in ordered], lines
+
+
+def _close(name: str, wanted: dict[str, None], found: dict[str, _Definition]) -> None:
+    for use in sorted(found[name].uses):
+        if use in found and use not in wanted:
+            wanted[use] = None
+            _close(use, wanted, found)
