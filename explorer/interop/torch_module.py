@@ -15,7 +15,8 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Network, Node
 from explorer.network.inference import Inference, infer
 from explorer.network.layer import Shape
-from explorer.network.layers import Constant, Input, Opaque, Output, ParameterTensor
+from explorer.network.layers import Input, Opaque
+from explorer.network.results import result_nodes
 from explorer.network.torch_call import Call
 
 # People choose 'same' with even kernels on purpose; that torch copies the input then is not theirs to read.
@@ -43,8 +44,8 @@ class NetworkModule(nn.Module):
         super().__init__()
         self._steps: list[_Step] = []
         self._inputs = [node.id for node in network.nodes.values() if isinstance(node.layer, Input)]
-        self._results = _results(network, False)
-        self._extra_results = _results(network, True)
+        self._results = result_nodes(network, False)
+        self._extra_results = result_nodes(network, True)
         self._module_names: dict[str, str] = {}
 
     @property
@@ -213,20 +214,6 @@ def instantiate(call: Call) -> nn.Module:
     arguments = [instantiate(value) if isinstance(value, Call) else value for value in call.args]
     module: nn.Module = getattr(place, call.name)(*arguments, **call.settings)
     return module
-
-
-def _results(network: Network, training_only: bool) -> tuple[str, ...]:
-    """The Outputs, or without any the ends, of the part that every pass or only training evaluates."""
-    outgoing = network.topology.outgoing
-    nodes = [node for node in network.nodes.values() if node.training_only is training_only]
-    marked = [node for node in nodes if isinstance(node.layer, Output)]
-    ends = [node for node in nodes if not outgoing[node.id] and not _aside(node)]
-    return tuple(node.id for node in marked or ends)
-
-
-def _aside(node: Node) -> bool:
-    """A constant, a parameter or an input that feeds nothing is no result."""
-    return isinstance(node.layer, Constant | Input | ParameterTensor)
 
 
 def input_shapes(network: Network) -> tuple[Shape, ...]:

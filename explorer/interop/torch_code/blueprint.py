@@ -16,7 +16,7 @@ from explorer.interop.torch_code.operators import operator
 from explorer.interop.torch_code.scopes import Member, Scope
 from explorer.network.inference import Inference
 from explorer.network.layer import Family
-from explorer.network.layers import Add, Concat, Constant, Multiply
+from explorer.network.layers import Add, Concat, Constant, Multiply, ParameterTensor
 
 #: A value: ("in", k) is the scope's k-th input, (m, p) is port p of the m-th item.
 Ref = tuple[Any, int]
@@ -31,7 +31,7 @@ class Item:
     refs: tuple[Ref, ...]
     made: Expression | None
     pattern: str | None
-    constant: Constant | None
+    given: Constant | ParameterTensor | None
     ports: int
     rider: bool
 
@@ -91,13 +91,14 @@ def _item(member: Member, refs: tuple[Ref, ...], calls: str, inference: Inferenc
         return Item(member, calls, refs, None, None, None, len(member.outputs), False)
     layer = member.node.layer
     shapes = _shapes(member, inference)
-    constant = layer if isinstance(layer, Constant) else None
+    given = layer if isinstance(layer, Constant | ParameterTensor) else None
     pattern = operator(layer, shapes)
-    made = None if pattern is not None or constant is not None else from_call(layer.torch_call(*shapes))
+    bare = pattern is not None or isinstance(layer, Constant)
+    made = None if bare else from_call(layer.torch_call(*shapes))
     ports = len(inference.results[member.key].outputs)
     rider = layer.family in (Family.NORMALIZATION, Family.ACTIVATION, Family.REGULARIZE)
     rider = rider or (pattern is not None and layer.family is Family.RESHAPE)
-    return Item(member, calls, refs, made, pattern, constant, ports, rider and len(refs) == 1)
+    return Item(member, calls, refs, made, pattern, given, ports, rider and len(refs) == 1)
 
 
 def _shapes(member: Member, inference: Inference) -> tuple[tuple[int, ...], ...]:
@@ -118,7 +119,7 @@ def _is_chain(items: list[Item], scope: Scope, outputs: tuple[Ref, ...]) -> bool
         return False
     for index, item in enumerate(items):
         before: Ref = ("in", 0) if index == 0 else (index - 1, 0)
-        if item.refs != (before,) or item.constant is not None or item.ports != 1 or item.member.owner:
+        if item.refs != (before,) or item.given is not None or item.ports != 1 or item.member.owner:
             return False
         if item.member.node is not None and isinstance(item.member.node.layer, Add | Multiply | Concat):
             return False
@@ -144,9 +145,9 @@ def _item_key(item: Item, keys: Mapping[int, Structure]) -> tuple[Any, ...]:
         return ("shared",)
     if item.child is not None:
         return keys[id(item.child)].key
-    if item.constant is not None:
-        return ("constant", item.constant)
-    return ("operator", item.pattern) if item.made is None else skeleton(item.made)
+    if item.made is not None:
+        return skeleton(item.made)
+    return ("operator", item.pattern) if item.pattern is not None else ("constant", item.given)
 
 
 def _without(plan: Blueprint, left_out: frozenset[int], keys: Mapping[int, Structure]) -> tuple[Any, ...]:

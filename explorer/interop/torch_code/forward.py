@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from explorer.interop.torch_code.blueprint import Blueprint, Item, Ref
 from explorer.interop.torch_code.layout import INDENT, fold
 from explorer.interop.torch_code.names import free, variable
-from explorer.interop.torch_code.operators import constant, is_operation
+from explorer.interop.torch_code.operators import given, is_operation
 from explorer.network.layer import Family
 from explorer.network.layers import Concat, Multiply
 
@@ -198,8 +198,8 @@ class Forward:
 
     def _call(self, index: int, item: Item) -> str:
         texts = [self._texts[ref] for ref in item.refs]
-        if item.constant is not None:
-            return constant(item.constant, self._texts.get(("in", 0)))
+        if item.given is not None:
+            return given(item.given, f"self.{item.attribute}", self._texts.get(("in", 0)))
         if item.pattern is not None:
             simple = item.pattern.startswith(("torch.", "F."))
             for at, ref in enumerate(item.refs):

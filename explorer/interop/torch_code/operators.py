@@ -13,8 +13,16 @@ from explorer.network.layers import (
     Flatten,
     L2Normalize,
     Multiply,
+    ParameterTensor,
+    Part,
+    Permute,
+    Reduce,
     Reshape,
+    Roll,
     Scale,
+    Select,
+    Slice,
+    Unflatten,
 )
 from explorer.network.torch_call import literal
 
@@ -30,7 +38,8 @@ def operator(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
         case Concat():
             return f"torch.cat([{', '.join(inputs)}], dim={layer.dim})"
         case Flatten():
-            return f"torch.flatten({{0}}, {layer.start_dim})"
+            end = "" if layer.end_dim is None else f", {layer.end_dim}"
+            return f"torch.flatten({{0}}, {layer.start_dim}{end})"
         case Reshape():
             return _reshape(layer.shape)
         case L2Normalize():
@@ -42,11 +51,36 @@ def operator(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
             (above, left), (rows, columns) = layer.offset, layer.size
             return f"{{0}}[:, :, {above}:{above + rows}, {left}:{left + columns}]"
         case _:
+            return _of_axes(layer, shapes)
+
+
+def _of_axes(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
+    match layer:
+        case Permute():
+            return f"{{0}}.permute({', '.join(map(str, (0, *layer.dims)))})"
+        case Unflatten():
+            return f"{{0}}.unflatten({layer.dim}, {literal(layer.sizes)})"
+        case Slice():
+            start, stop = layer.start or "", "" if layer.stop is None else layer.stop
+            step = "" if layer.step == 1 else f":{layer.step}"
+            return f"{{0}}[{':, ' * layer.dim}{start}:{stop}{step}]"
+        case Part():
+            return f"{{0}}.chunk({layer.chunks}, dim={layer.dim})[{layer.index}]"
+        case Select() if len(shapes[0]) > 1:
+            return f"{{0}}.select({layer.dim}, {layer.index})"
+        case Roll():
+            return f"torch.roll({{0}}, {literal(layer.shifts)}, {literal(layer.dims)})"
+        case Reduce() if layer.keepdim or len(layer.dims) < len(shapes[0]):
+            keep = ", keepdim=True" if layer.keepdim else ""
+            return f"{{0}}.{layer.mode}({literal(layer.dims)}{keep})"
+        case _:
             return None
 
 
-def constant(layer: Constant, beside: str | None) -> str:
-    """One value everywhere, as often as the batch of `beside` has examples."""
+def given(layer: Constant | ParameterTensor, module: str, beside: str | None) -> str:
+    """What comes from nowhere, as often as the batch of `beside` has examples."""
+    if isinstance(layer, ParameterTensor):
+        return f"{module}({f'{beside}.size(0)' if beside is not None else '1'})"
     shape = ", ".join(map(str, layer.shape))
     if beside is None:
         return f"torch.full((1, {shape}), {literal(float(layer.value))})"
@@ -55,7 +89,7 @@ def constant(layer: Constant, beside: str | None) -> str:
 
 def is_operation(pattern: str) -> bool:
     """Whether the pattern needs brackets around it within another: `a + b`, but not `f(a)`."""
-    return re.fullmatch(r"[\w.]+\(.*\)|\{0\}\[.*\]|\{0\}\.\w+\(.*\)", pattern) is None
+    return re.fullmatch(r"[\w.]+\(.*\)|\{0\}(\[[^]]*\]|\.\w+\([^)]*\)*)+", pattern) is None
 
 
 def _reshape(shape: Shape) -> str:

@@ -182,7 +182,7 @@ class Program:
     def _walk(self, scope: Scope, prefix: str, found: dict[str, str]) -> None:
         plan = self.plans[id(scope)]
         for index, item in enumerate(plan.items):
-            if item.pattern is not None or item.constant is not None:
+            if item.made is None and item.child is None:
                 continue
             name = item.attribute
             if plan.chain:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from explorer.interop.torch_code.names import module_name
 from explorer.network.graph import Network, Node
 from explorer.network.inference import Inference
-from explorer.network.layers import Constant, Input, Output
+from explorer.network.layers import Constant, Input, Output, ParameterTensor
 
 Port = tuple[str, int]
 
@@ -212,11 +212,11 @@ class Scopes:
             before.setdefault(target[common], set()).add(start[common])
 
     def _without_batch(self, inputs: Mapping[str | None, dict[Port, None]]) -> set[str]:
-        """Blocks with a constant into which nothing comes that would say how large the batch is."""
+        """Blocks with a constant or parameter into which nothing comes that says how large the batch is."""
         return {
             block
             for node in self._nodes
-            if isinstance(self.network.nodes[node].layer, Constant)
+            if isinstance(self.network.nodes[node].layer, Constant | ParameterTensor)
             for block in self._ways[self.network.nodes[node].block]
             if block is not None and not inputs.get(block)
         }

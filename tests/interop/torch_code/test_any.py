@@ -21,7 +21,6 @@ from explorer.network.layers import (
     BatchNorm,
     Concat,
     Conv2d,
-    Dropout,
     GlobalAvgPool2d,
     Identity,
     LocalResponseNorm,
@@ -40,8 +39,9 @@ from tests.network.test_stateful import Editing
 #: Layers of any of which (4, 6, 6) maps stay what they are.
 KEEPING: tuple[Layer, ...] = (
     conv(4, 3, padding=1), conv(4, 1), conv(4, 3, padding=1, groups=2, bias=False),
-    Conv2d(4, (5, 5), padding=(2, 2)), BatchNorm(), ReLU(), PReLU(), Sigmoid(), MaxPool2d((3, 3), (1, 1), (1, 1)),
-    Dropout(0.25), Identity(), LocalResponseNorm(3), Scale(0.5, -0.25), Scale(2.0, 0.0), Scale(trainable=True),
+    Conv2d(4, (5, 5), padding=(2, 2)), BatchNorm(), ReLU(), PReLU(), Sigmoid(),
+    MaxPool2d((3, 3), (1, 1), (1, 1)), Identity(), LocalResponseNorm(3), Scale(0.5, -0.25),
+    Scale(2.0, 0.0), Scale(trainable=True),
 )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ class Drawing:
 
         def make(index: int) -> None:
             entry = starts[index] if shared else (self.b.last or source)
-            self.b.follow(entry)
+            last = self.b.follow(entry)
             for layer in layers:
                 last = self.b.add(layer)
             ends.append(self.b.add(Add(), last, entry) if residual else last)
