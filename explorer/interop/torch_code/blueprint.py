@@ -42,7 +42,7 @@ class Item:
     @property
     def builds(self) -> bool:
         """Whether the scope has a module of its own for it."""
-        return self.member.owner is None and self.pattern is None and self.constant is None
+        return self.member.owner is None and (self.made is not None or self.child is not None)
 
 
 @dataclass(frozen=True)

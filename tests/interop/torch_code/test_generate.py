@@ -29,10 +29,18 @@ from explorer.network.layers import (
     Multiply,
     Opaque,
     Output,
+    ParameterTensor,
+    Part,
+    Permute,
+    Reduce,
     ReLU,
     Reshape,
+    Roll,
     Scale,
+    Select,
     Sigmoid,
+    Slice,
+    Unflatten,
 )
 from explorer.network.shorthand import conv
 from explorer.zoo import catalogue
@@ -256,3 +264,32 @@ def test_pool_of_a_part_takes_what_the_network_gives() -> None:
     module_input = next(node for node in piece.nodes.values() if isinstance(node.layer, Input))
     assert module_input.layer == Input((4, 6, 6))
     assert_same(piece, generate(piece))
+
+
+def test_layers_of_axes_are_operators() -> None:
+    b = Builder("axes")
+    start = b.input(4, 6, 6)
+    for layer in (
+        Permute((3, 1, 2)),
+        Slice(1, 1, 5),
+        Unflatten(3, (2, 3)),
+        Flatten(1, 2),
+        Roll((1,), (2,)),
+        Part(2, 1, 3),
+        Reduce("amax", (3,), keepdim=True),
+        Select(1, 0),
+    ):
+        b.add(layer)
+    tokens = b.add(ParameterTensor((1, 2, 1), (2, 1)), name="token")
+    network = b.network()
+    links = {key: link for key, link in network.links.items() if link.target != tokens}
+    nodes = {**network.nodes, "sum": Node("sum", "sum", Add())}
+    last = next(link.source for link in network.links.values() if link.target == tokens)
+    links |= {"a": Link("a", last, "sum"), "b": Link("b", tokens, "sum", target_port=1)}
+    network = Network("axes", "", nodes, links)
+    assert infer(network).results["sum"].output == (2, 1)
+    code = generate(network)
+    assert ".permute(0, 3, 1, 2)" in code.text
+    assert "self.token(x.size(0))" in code.text
+    assert start in network.nodes
+    assert_same(network, code)
