@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from explorer.faces import decision
+    from explorer.faces import calibration, decision
 
     readings = [read_face(path) for path in (args.a, args.b)]
     threshold = decision.THRESHOLD if args.threshold is None else args.threshold
@@ -61,7 +61,7 @@ def _verify(args: argparse.Namespace) -> int:
             "distance": verdict.distance,
             "threshold": verdict.threshold,
             "probability": verdict.probability,
-            "calibration": decision.CALIBRATION,
+            "calibration": calibration.WORDS,
             "faces": [reading.faces for reading in readings],
         }
         print(json.dumps(found))
@@ -72,7 +72,7 @@ def _verify(args: argparse.Namespace) -> int:
         tell(paint(answer, Paint.STRONG if verdict.same else Paint.WRONG))
         relation = "≤" if verdict.same else ">"
         tell(f"  distance     {verdict.distance:.3f} {relation} {verdict.threshold:.3f}")
-        chance = f"{100 * verdict.probability:.1f} % ({decision.CALIBRATION})"
+        chance = f"{100 * verdict.probability:.1f} % ({calibration.WORDS})"
         tell(f"  probability  {chance}: {verdict.words}")
     return 0 if verdict.same else NO
 

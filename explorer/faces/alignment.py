@@ -58,4 +58,4 @@ def similarity(points: Points, onto: Points = TEMPLATE) -> NDArray[np.float64]:
 
 def align(picture: Picture, points: Points) -> Picture:
     """The face as a chip, (112, 112, 3) uint8 RGB; what lies outside the picture is black."""
-    return as_picture(cv2.warpAffine(picture, similarity(points), (SIDE, SIDE), flags=cv2.INTER_LINEAR))
+    return as_picture(cv2.warpAffine(picture, similarity(points), (SIDE, SIDE), flags=cv2.INTER_CUBIC))

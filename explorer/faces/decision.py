@@ -1,80 +1,29 @@
 """Yes or no, who or nobody: what a distance means, and how strict to be.
 
 Distances are squared L2 of unit embeddings, 2 − 2·cos, from 0 to 4; same if and only if distance ≤ threshold.
-The figures are of SFace read carefully on the LFW development pictures: 1,560 pairs of the same person and
-288,381 of two people. Another encoder needs its own.
+Thresholds are of the encoder that ships, where nothing else is said: another needs its own calibration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
+from explorer.faces.calibration import SFACE, Calibration
 from explorer.faces.encoder import Embedding
 
-THRESHOLD = 1.18
-"""For one claimed person: a stranger passes once in 4,000 tries."""
-CALIBRATION = "LFW development pairs, equal priors"
-"""What `probability` is calibrated on."""
+THRESHOLD = SFACE.threshold
+"""For one claimed person, with the encoder that ships."""
 FAR_LIMIT = 0.002
 """The chance of a stranger's getting in for which `identify` is set by default."""
-
-_SLOPE, _OFFSET = 31.96, 39.56
-_FALSE_ACCEPTS = (
-    (0.90, 2e-7),  # continued: too few pairs below 1.08 to count
-    (1.08, 1.4e-5),
-    (1.12, 6.9e-5),
-    (1.16, 1.6e-4),
-    (1.20, 4.1e-4),
-    (1.24, 9.4e-4),
-    (1.28, 2.1e-3),
-    (1.32, 4.3e-3),
-    (1.40, 1.5e-2),
-    (1.50, 5.5e-2),
-)
-"""Distance and the share of strangers' pairs at or below it."""
 
 
 def distance(a: Embedding, b: Embedding) -> float:
     """Squared L2 of two unit embeddings, 0 to 4."""
     return float(np.clip(2 - 2 * float(a @ b), 0, 4))
-
-
-def probability(distance: float) -> float:
-    """That the two are one person, if that is as likely as not beforehand (see `CALIBRATION`)."""
-    return 1 / (1 + exp(min(700.0, _SLOPE * distance - _OFFSET)))
-
-
-def false_accept_rate(threshold: float) -> float:
-    """The share of pairs of strangers with a distance of at most `threshold`, between the measured ones."""
-    places = [place for place, _ in _FALSE_ACCEPTS]
-    shares = [log(share) for _, share in _FALSE_ACCEPTS]
-    return float(min(1.0, exp(_line(threshold, places, shares))))
-
-
-def threshold_for(far: float, people: int = 1) -> float:
-    """The threshold at which a stranger gets in with chance `far` among `people` enrolled.
-
-    With K people a stranger has K tries: 1 − (1 − FAR)^K = `far`, so that each must be stricter. Raises
-    ValueError outside 0 < far < 1 or without people.
-    """
-    if not 0 < far < 1 or people < 1:
-        raise ValueError(f"a chance of {far} among {people} people")
-    each = -np.expm1(np.log1p(-far) / people)
-    places = [place for place, _ in _FALSE_ACCEPTS]
-    shares = [log(share) for _, share in _FALSE_ACCEPTS]
-    return float(np.clip(_line(log(each), shares, places), 0.5, 1.5))
-
-
-def _line(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Through the points, and on beyond the first and the last."""
-    index = int(np.clip(np.searchsorted(xs, x) - 1, 0, len(xs) - 2))
-    share = (x - xs[index]) / (xs[index + 1] - xs[index])
-    return ys[index] + share * (ys[index + 1] - ys[index])
 
 
 @dataclass(frozen=True)
@@ -101,9 +50,13 @@ class Verdict:
 
 
 def verify(a: Embedding, b: Embedding, threshold: float = THRESHOLD) -> Verdict:
-    """Whether two embeddings are of one person."""
-    found = distance(a, b)
-    return Verdict(found <= threshold, found, threshold, probability(found))
+    """Whether two embeddings of the encoder that ships are of one person."""
+    return verdict_at(distance(a, b), threshold)
+
+
+def verdict_at(distance: float, threshold: float, calibration: Calibration = SFACE) -> Verdict:
+    """What a distance says at a threshold."""
+    return Verdict(distance <= threshold, distance, threshold, calibration.probability(distance))
 
 
 @dataclass(frozen=True)
@@ -152,7 +105,7 @@ def identify(
         raise ValueError(f"{len(matrix)} embeddings and {len(names)} names")
     if threshold is None:
         enrolled = len(set(names)) if people is None else people
-        threshold = min(THRESHOLD, threshold_for(FAR_LIMIT, max(1, enrolled)))
+        threshold = min(THRESHOLD, SFACE.threshold_for(FAR_LIMIT, max(1, enrolled)))
     candidates = _nearest(matrix @ embedding, names, most) if len(names) else ()
     known = bool(candidates) and candidates[0].distance <= threshold
     return Identification(candidates[0].name if known else None, threshold, candidates)
@@ -237,6 +190,11 @@ class Steady:
         elif not self._same and mean <= self.threshold - self.margin:
             self._same = True
         return self._same
+
+    @property
+    def recent(self) -> tuple[float, ...]:
+        """The distances of the last half second."""
+        return tuple(value for _, value in self._seen)
 
     @property
     def mean(self) -> float | None:

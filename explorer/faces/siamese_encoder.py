@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.faces.encoder import SFace
 from explorer.faces.siamese_data import fit
-from explorer.interop.torch_module import build, input_shapes
+from explorer.interop.torch_module import input_shapes
+from explorer.interop.weights import of_module, ready
 from explorer.media.pictures import Picture
 from explorer.network.builder import Builder
+from explorer.network.edits import apply
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
+from explorer.network.graph import Network, Trained
 from explorer.network.inference import infer
 from explorer.network.layers import BatchNorm, Flatten, LogSoftmax, Output, ReLU, Softmax
 from explorer.network.shorthand import conv, linear, max_pool
@@ -45,15 +48,21 @@ class Trainable:
 
 
 class Embedding(nn.Module):
-    """A network whose result is flattened and scaled to length 1; pixels come as bytes, go in as −1 to 1."""
+    """A network whose result is flattened and scaled to length 1. It begins with the network's own weights.
 
-    def __init__(self, network: Network, seed: int) -> None:
+    Pixels come as bytes and go in as the network was trained to have them, or as −1 to 1.
+    """
+
+    def __init__(self, network: Network, channels: int, seed: int) -> None:
         super().__init__()
-        self.body = build(network, seed=seed)
+        self.body, _ = ready(network, seed)
         self._node = _embedding_node(network)
+        mean, deviation = pixel_scale(network, channels)
+        self._mean = torch.tensor(mean).reshape(1, channels, 1, 1)
+        self._deviation = torch.tensor(deviation).reshape(1, channels, 1, 1)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        inner = pixels.float() / 127.5 - 1
+        inner = (pixels.float() / 255 - self._mean) / self._deviation
         for node, value in self.body.run_nodes(inner):
             if node == self._node:
                 return F.normalize(value.flatten(1), dim=1)
@@ -103,7 +112,7 @@ def of_network(network: Network, seed: int = 0) -> Trainable:
     channels, height, width = shapes[0]
     if channels not in (1, 3):
         raise UserError(f"'{network.name}' takes {channels} channels; a picture has 1 (grey) or 3 (RGB)")
-    module = Embedding(network, seed)
+    module = Embedding(network, channels, seed)
     outputs = infer(network).results[_embedding_node(network)].outputs
     features = int(np.prod(outputs[0]))
     if not 2 <= features <= MOST_FEATURES:
@@ -113,6 +122,28 @@ def of_network(network: Network, seed: int = 0) -> Trainable:
         )
     shape = (channels, height, width)
     return Trainable(network.name, module, lambda picture: fit(picture, shape), features, network)
+
+
+def pixel_scale(network: Network, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation of pixels from 0 to 1 for each channel: the network's own, or those of −1 to 1."""
+    trained = network.trained
+    if trained is not None and len(trained.mean) == len(trained.deviation) == channels:
+        return trained.mean, trained.deviation
+    return (0.5,) * channels, (0.5,) * channels
+
+
+def weighted(trainable: Trainable, data: str) -> Network:
+    """The network that learned, with its weights, which were learned on `data`.
+
+    Raises UserError for the bundled encoder with a new head, which is no network of the canvas.
+    """
+    module, network = trainable.module, trainable.network
+    if network is None or not isinstance(module, Embedding):
+        raise UserError(f"'{trainable.title}' is no network of the canvas; open SFace itself")
+    channels = input_shapes(network)[0][0]
+    mean, deviation = pixel_scale(network, channels)
+    learned = Trained(f"{data}, as a Siamese network", mean=mean, deviation=deviation)
+    return apply(network, of_module(network, module.body, learned).edits)
 
 
 def sface_head() -> Trainable:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.faces.encoder import Embedding, unit
+from explorer.faces.encoders import EncoderChoice
 from explorer.media.pictures import Picture
 from explorer.network.atomic import write
 from explorer.network.errors import UserError
@@ -19,6 +20,7 @@ from explorer.network.project import dumps, loads
 if TYPE_CHECKING:
     from explorer.faces.siamese import Training
     from explorer.faces.siamese_encoder import Trainable
+    from explorer.network.graph import Network
 
 FORMAT = "convnet-explorer-siamese/1"
 ENDING = ".safetensors"
@@ -29,9 +31,12 @@ _HEADER = "convnet_explorer"
 class TrainedEncoder:
     """An encoder that was trained here, as `encoder.Encoder` wants it. Each thread makes its own."""
 
-    def __init__(self, trainable: Trainable, version: str, threshold: float | None) -> None:
+    def __init__(
+        self, trainable: Trainable, version: str, threshold: float | None, faces: bool, data: str
+    ) -> None:
+        """`faces`: whether it was trained on faces; `data` says on which pictures."""
         self.version, self.size, self.title = version, trainable.features, trainable.title
-        self.threshold = threshold
+        self.threshold, self.faces, self.data = threshold, faces, data
         self._trainable = trainable
         trainable.module.eval()
 
@@ -45,6 +50,12 @@ class TrainedEncoder:
             rows = self._trainable.module(values).numpy()
         return unit(rows.sum(axis=0).astype(np.float32))
 
+    def weighted_network(self) -> Network:
+        """The network with these weights, for the canvas. Raises UserError where there is none."""
+        from explorer.faces.siamese_encoder import weighted
+
+        return weighted(self._trainable, self.data)
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -56,6 +67,15 @@ class Trained:
     threshold: float | None
     eer: float | None
     faces: bool
+
+    def choice(self, threshold: float) -> EncoderChoice:
+        """As Faces takes it, to verify at `threshold`."""
+        title = f"{self.title} (trained here)"
+        return EncoderChoice(title, self.version, threshold, self.encoder, self.weighted_network)
+
+    def weighted_network(self) -> Network:
+        """As `TrainedEncoder.weighted_network`."""
+        return self.encoder().weighted_network()
 
     def encoder(self) -> TrainedEncoder:
         """A fresh encoder with these weights."""
@@ -122,6 +142,8 @@ def read(data: bytes, name: str = "The file") -> TrainedEncoder:
         trainable,
         str(about["version"]),
         float(threshold) if isinstance(threshold, int | float) else None,
+        about.get("faces") is True,
+        str(about.get("data", "")),
     )
 
 

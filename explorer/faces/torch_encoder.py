@@ -6,6 +6,7 @@ network. For comparing faces `encoder.SFace` is the fast way; both give the same
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,13 @@ from explorer.faces.encoder import Embedding, unit
 from explorer.faces.models import SFACE, checked_bytes
 from explorer.faces.onnx_tensors import read_weights
 from explorer.media.pictures import Picture
+from explorer.network.graph import Network, Trained
 from explorer.zoo.sface import sface
 
 if TYPE_CHECKING:
     from explorer.interop.torch_module import NetworkModule
+
+SOURCE = "faces, as OpenCV's model zoo publishes SFace"
 
 _BATCH_NORM = {
     "weight": "gamma",
@@ -57,17 +61,16 @@ def sface_weights() -> dict[str, NDArray[np.float32]]:
     return found
 
 
-def sface_module() -> NetworkModule:
-    """The network as torch runs it, in eval mode; its input is (N, 3, 112, 112), RGB from 0 to 1."""
+def loaded(network: Network, weights: Mapping[str, NDArray[np.float32]]) -> NetworkModule:
+    """A network as torch runs it, in eval mode, with weights by the path of a node and torch's name."""
     import torch
 
     from explorer.interop.torch_module import build
 
-    network = sface()
     module = build(network)
     names = {network.path(node): module.module_name(node) for node in network.nodes}
     state = {}
-    for key, array in sface_weights().items():
+    for key, array in weights.items():
         path, _, tensor = key.rpartition(".")
         state[f"{names[path]}.{tensor}"] = torch.from_numpy(array.copy())
     missing, unexpected = module.load_state_dict(state, strict=False)
@@ -75,6 +78,24 @@ def sface_module() -> NetworkModule:
     if left or unexpected:
         raise AssertionError(f"weights without a place: {[*left, *unexpected]}")
     return module.eval()
+
+
+def sface_module() -> NetworkModule:
+    """The network as torch runs it, in eval mode; its input is (N, 3, 112, 112), RGB from 0 to 1."""
+    return loaded(sface(), sface_weights())
+
+
+def weighted_sface() -> Network:
+    """The network with the weights that ship, for the canvas: it takes pixels from 0 to 1 as they are."""
+    return weighted(sface(), sface_weights(), Trained(SOURCE, mean=(0.0,) * 3, deviation=(1.0,) * 3))
+
+
+def weighted(network: Network, weights: Mapping[str, NDArray[np.float32]], trained: Trained) -> Network:
+    """A network with weights by the path of a node and torch's name; what they learned from is `trained`."""
+    from explorer.interop.weights import of_module
+    from explorer.network.edits import apply
+
+    return apply(network, of_module(network, loaded(network, weights), trained).edits)
 
 
 class TorchSFace:

@@ -49,7 +49,9 @@ class Window(QMainWindow):
         self.settings = settings or Settings()
         self.messages = Messages(self)
         self.runner = Runner(self)
-        self.surroundings = Surroundings(Session(), self.runner, self.messages, self.settings, camera)
+        self.surroundings = Surroundings(
+            Session(), self.runner, self.messages, self.settings, camera, self.show_workspace
+        )
         self.session = self.surroundings.session
         self.actions_registry = Actions(self)
         self.files = Files(self, self.session, self.runner, self.messages, self.settings)

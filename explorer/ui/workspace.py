@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Surroundings:
     """What a workspace is given: the open networks, what runs its Jobs, where messages and settings go.
 
-    `camera` names the camera, or the video that stands in for one, that was asked for at the start.
+    `camera` names the camera, or the video that stands in for one, that was asked for at the start. `show`
+    goes to another workspace by its name.
     """
 
     session: Session
@@ -31,6 +32,7 @@ class Surroundings:
     messages: Messages
     settings: Settings
     camera: str | None = None
+    show: Callable[[str], object] = field(default=lambda name: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

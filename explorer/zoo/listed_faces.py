@@ -18,4 +18,17 @@ ENTRIES = (
         "sface:sface",
         note="The encoder by which faces are verified here: a MobileNet v1 that ends in 128 numbers.",
     ),
+    Entry(
+        "dlib-face",
+        "dlib face",
+        2017,
+        "Davis E. King",
+        (3, 150, 150),
+        5_614_592,
+        270_854_144,
+        "King: High quality face recognition with deep metric learning (dlib's blog, 2017); a ResNet-34 with "
+        "fewer layers and half the filters",
+        "dlib_face:dlib_face",
+        note="Residual blocks whose halving skips are averages, padded with zeros. Ends in 128 numbers.",
+    ),
 )

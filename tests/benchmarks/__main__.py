@@ -12,7 +12,7 @@ from tests.benchmarks.measure import PAIRS, Figure
 
 MODULES = (
     *("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory"),
-    *("faces_reading", "faces_search", "faces_window", "filters"),
+    *("faces_accuracy", "faces_reading", "faces_search", "faces_window", "filters"),
 )
 """Each has `figures(pairs)`, which measures and yields its rows."""
 
@@ -47,7 +47,9 @@ def told(figure: Figure) -> str:
 
 
 def amount(value: float, unit: str) -> str:
-    """A time or a size as people read it."""
+    """A time, a size or a share as people read it."""
+    if unit == "%":
+        return f"{100 * value:.2f} %"
     if unit == "B":
         return f"{value / 1e6:.0f} MB"
     return f"{value:.2f} s" if value >= 1 else f"{value * 1e3:.2f} ms"

@@ -1,4 +1,4 @@
-"""Faces before a video of 640 × 480: frames shown, and the gaps of the window beside an idle one.
+"""Faces before a video of 640 × 480: how soon it decides, frames shown, gaps beside an idle one.
 
 A gap is the time between two turns of the event loop while a timer asks for one every 5 ms: for so long the
 window would not answer a click. The second pair of figures is measured while a network trains beside it, with
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.ui.window import Window
     from explorer.ui.workspaces.faces.workspace import FacesWorkspace
 
-GAP = 0.033
+GAP, DECISION = 0.033, 1.0
 RATE, LEAST_RATE = 30, 15
 SECONDS = 3.0
 TICK_MS = 5
@@ -40,9 +40,43 @@ def figures(pairs: int = PAIRS) -> Iterator[Figure]:
         video = write_video(Path(folder) / "faces.avi")
         window.show_workspace("faces")
         faces = window.workspaces["faces"]
+        yield _decision(faces, video)  # type: ignore[arg-type]
         yield from _measured(window, faces, video, pairs, "faces")  # type: ignore[arg-type]
         with training(window):
             yield from _measured(window, faces, video, pairs, "faces-training")  # type: ignore[arg-type]
+
+
+def _decision(faces: FacesWorkspace, video: Path) -> Figure:
+    """From the first frame with a face to a yes or no, where somebody is claimed; the video begins anew."""
+    from explorer.media.sources import source_for
+    from explorer.ui.workspaces.faces.decisions import State
+    from explorer.ui.workspaces.faces.watch import Sight
+    from tests.ui.workspaces.build.waiting import wait_for
+
+    faces.try_bundled()
+    wait_for(lambda: faces.model.claim is not None, 20_000)
+    took: list[float] = []
+    for _ in range(PAIRS):
+        faces.model.choose_source(None)
+        _wait(0.8)
+        first: list[float] = []
+
+        def look(sight: Sight, first: list[float] = first) -> None:
+            if sight.face is not None and not first:
+                first.append(sight.time)
+
+        faces.model.seen.connect(look)
+        faces.model.choose_source(source_for(video))
+        wait_for(lambda: faces.verify.outcome.state is not State.LOOKING, 20_000)
+        took.append(time.monotonic() - first[0])
+        faces.model.seen.disconnect(look)
+    middle = float(np.median(took))
+    spread = min(took) / DECISION, max(took) / DECISION
+    note = f"{len(took)} times; from the first frame that shows a face"
+    said = f"≤ {DECISION:g} s"
+    return Figure(
+        "faces-decision", middle, DECISION, middle / DECISION, said, middle <= DECISION, spread, note
+    )
 
 
 def _measured(window: Window, faces: FacesWorkspace, video: Path, pairs: int, name: str) -> Iterator[Figure]:

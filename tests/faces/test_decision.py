@@ -7,19 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from explorer.faces import decision
-from explorer.faces.decision import (
-    Steady,
-    averaged,
-    false_accept_rate,
-    identify,
-    probability,
-    threshold_for,
-    verify,
-)
+from explorer.faces.decision import Steady, averaged, identify, verify
 from explorer.faces.encoder import Embedding, unit
 
 
@@ -51,29 +41,6 @@ def test_words_follow_the_probability() -> None:
     assert words[0] == "almost certainly the same person"
     assert words[-1] == "two different people"
     assert len(words) == 6
-
-
-def test_probability_at_the_ends() -> None:
-    assert probability(0) == pytest.approx(1)
-    assert probability(4) == pytest.approx(0, abs=1e-9)
-
-
-@given(st.floats(1e-6, 0.1), st.integers(1, 1000))
-def test_more_people_need_a_stricter_threshold(far: float, people: int) -> None:
-    assert threshold_for(far, people + 1) <= threshold_for(far, people)
-    assert threshold_for(far, people) <= threshold_for(min(0.2, 2 * far), people)
-
-
-@given(st.floats(1e-4, 0.01), st.integers(1, 50))
-def test_the_chance_among_many_is_what_was_asked_for(far: float, people: int) -> None:
-    each = false_accept_rate(threshold_for(far, people))
-    assert 1 - (1 - each) ** people == pytest.approx(far, rel=1e-6)
-
-
-@pytest.mark.parametrize(("far", "people"), [(0, 1), (1, 1), (0.1, 0)])
-def test_senseless_chances_are_refused(far: float, people: int) -> None:
-    with pytest.raises(ValueError, match="a chance of"):
-        threshold_for(far, people)
 
 
 def test_the_nearest_person_with_a_runner_up() -> None:

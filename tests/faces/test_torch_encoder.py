@@ -7,11 +7,13 @@ from math import prod
 import numpy as np
 import pytest
 
-from explorer.faces.encoder import SFace
+from explorer.faces.encoder import SFace, unit
 from explorer.faces.models import SFACE, checked_bytes
 from explorer.faces.onnx_tensors import read_weights
 from explorer.faces.pipeline import Reading
-from explorer.faces.torch_encoder import TorchSFace, sface_weights
+from explorer.faces.torch_encoder import TorchSFace, sface_weights, weighted_sface
+from explorer.interop.execute import run_picture
+from explorer.interop.weights import ready
 from explorer.network.errors import UserError
 from explorer.network.inference import infer
 from explorer.zoo import catalogue
@@ -59,3 +61,12 @@ def test_blocks_are_dequantised_each_with_its_own_scale() -> None:
 def test_what_is_no_model_is_refused(data: bytes) -> None:
     with pytest.raises(UserError, match="not an ONNX file"):
         read_weights(data)
+
+
+def test_on_the_canvas_it_has_its_weights_and_embeds_as_it_does(readings: dict[str, list[Reading]]) -> None:
+    network = weighted_sface()
+    assert ready(network)[1] == frozenset(), "no layer is left random"
+    chip = readings["Viktor"][0].chip
+    vector = list(run_picture(network, chip))[-1].vector
+    assert vector is not None
+    np.testing.assert_allclose(unit(vector), SFace().encode(chip, careful=False), atol=1e-4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from explorer.faces.alignment import SIDE, TEMPLATE
@@ -12,6 +12,9 @@ from explorer.ui.icons import paint_icon
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import ElidedLabel
 from explorer.ui.workspaces.faces.images import image_of
+
+LARGEST, GAP = 128, 12
+"""Pixels of the design: the side of a chip of a pair at most, and between the two."""
 
 
 class Chip(QWidget):
@@ -76,13 +79,29 @@ class ChipPair(QWidget):
         self._words = ElidedLabel(first, "label"), ElidedLabel(second, "label")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(theme().tokens.px(GAP))
         grid.setVerticalSpacing(4)
         for place, (chip, word) in enumerate(zip((self.first, self.second), self._words, strict=True)):
             word.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(chip, 0, place)
             grid.addWidget(word, 1, place)
         grid.setColumnStretch(2, 1)
+        theme().changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As large as there is room for: what is compared is what is looked at."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        px = theme().tokens.px
+        side = max(px(64), min(px(LARGEST), (self.width() - px(GAP)) // 2))
+        for chip in (self.first, self.second):
+            chip.setFixedSize(side, side)
+
+    def minimumSizeHint(self) -> QSize:
+        px = theme().tokens.px
+        return QSize(2 * px(64) + px(GAP), super().minimumSizeHint().height())
 
     def name(self, first: str, second: str) -> None:
         """Other words below them."""

@@ -20,7 +20,7 @@ CHECKS: tuple[tuple[str, tuple[Hint, ...]], ...] = (
     ("frontal", (Hint.TURNED, Hint.NODDED, Hint.TILTED)),
     ("sharp", (Hint.BLURRED,)),
     ("well lit", (Hint.DARK, Hint.BRIGHT, Hint.FLAT)),
-    ("near enough", (Hint.SMALL, Hint.CUT)),
+    ("near", (Hint.SMALL, Hint.CUT)),
 )
 """What is ticked off, and the hints that speak against it."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.faces.decision import Candidate, Identification, Steady, identify, probability
+from explorer.faces.decision import Candidate, Identification, Steady, identify
 from explorer.faces.encoder import Embedding, unit
 from explorer.faces.pipeline import Reading
 from explorer.faces.quality import Hint
@@ -41,13 +41,10 @@ class Outcome:
     threshold: float = 0.0
     readings: int = 0
     reading: Reading | None = None
+    recent: tuple[float, ...] = ()
+    """The distances of which it is the mean."""
     hints: tuple[Hint, ...] = (Hint.NONE,)
     candidates: tuple[Candidate, ...] = ()
-
-    @property
-    def probability(self) -> float | None:
-        """That the two are one person (see `decision.CALIBRATION`)."""
-        return None if self.distance is None else probability(self.distance)
 
 
 class _Follower:
@@ -95,6 +92,7 @@ class _Follower:
         self.outcome = Outcome(
             state=state,
             distance=self._steady.mean,
+            recent=self._steady.recent,
             threshold=self._steady.threshold,
             readings=readings,
             reading=reading,

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.media.sources import Device, FeedState
 from explorer.ui.icons import paint_icon
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import Label
+from explorer.ui.workspaces.faces.button_row import ButtonRow
 from explorer.ui.workspaces.faces.live_view import LiveView
 from explorer.ui.workspaces.faces.model import FacesModel
 from explorer.ui.workspaces.faces.sources import Sources
@@ -125,7 +126,7 @@ class StatePage(QWidget):
         self._symbol = _Symbol()
         self.title, self.text = Label("", "title"), Label("", "muted")
         self._shown: tuple[object, ...] = ()
-        self.buttons: list[Button] = []
+        self._row = ButtonRow()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
@@ -143,13 +144,14 @@ class StatePage(QWidget):
             row.addStretch(1)
             column.addLayout(row)
         column.addSpacing(8)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(8)
-        self._row.addStretch(1)
-        self._row.addStretch(1)
-        column.addLayout(self._row)
+        column.addWidget(self._row)
         column.addStretch(3)
         theme().changed.connect(self.update)
+
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """Those on show."""
+        return self._row.buttons
 
     def say(self, symbol: str, title: str, text: str, choices: Sequence[Choice]) -> None:
         """Show it, in place of what was shown before."""
@@ -162,15 +164,10 @@ class StatePage(QWidget):
         self.text.setText(text)
         self.text.setVisible(bool(text))
         focused = any(button.hasFocus() for button in self.buttons)
-        for button in self.buttons:
-            button.hide()
-            button.deleteLater()
-        self.buttons = []
-        for words, kind, run in choices:
-            button = Button(words, kind)
+        buttons = [Button(words, kind) for words, kind, _ in choices]
+        for button, (_, _, run) in zip(buttons, choices, strict=True):
             button.clicked.connect(lambda _=False, run=run: run())
-            self._row.insertWidget(self._row.count() - 1, button)
-            self.buttons.append(button)
+        self._row.show_buttons(buttons)
         if focused and self.buttons:
             self.buttons[0].setFocus()
 

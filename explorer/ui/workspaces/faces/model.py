@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from explorer.faces.decision import FAR_LIMIT, THRESHOLD, averaged, threshold_for
-from explorer.faces.encoder import SFace, unit
+from explorer.faces.calibration import SFACE, Calibration
+from explorer.faces.decision import FAR_LIMIT, averaged
+from explorer.faces.encoder import unit
+from explorer.faces.encoders import EncoderChoice, shipped
 from explorer.faces.pipeline import FacePipeline, Reading
 from explorer.media.camera import CameraFeed, Frame, Status
 from explorer.media.pictures import Picture
@@ -44,6 +46,8 @@ class FacesModel(QObject):
     gallery_changed = Signal()
     """Other people or pictures, or another gallery, or another encoder: see `people` and `known`."""
     threshold_changed = Signal()
+    encoder_changed = Signal()
+    """`encoder` is another."""
     claim_changed = Signal()
     """`claim` is another name, or None."""
     source_changed = Signal()
@@ -58,11 +62,9 @@ class FacesModel(QObject):
         self.frame: Frame | None = None
         self.status = OFF
         self.claim: str | None = None
-        self.threshold = THRESHOLD
+        self.encoder = shipped()
+        self.threshold = self.encoder.threshold
         self.far_limit = FAR_LIMIT
-        self.encoder_version = SFace.version
-        self.encoder_title = "SFace"
-        self._make_encoder: MakeEncoder | None = None
         self._running = False
         self._looking = True
         self._paused = False
@@ -184,7 +186,7 @@ class FacesModel(QObject):
         if self._runner is None:
             self._runner = Runner(self)
             self._runner.failed.connect(lambda handle: self.surroundings.messages.error(handle.error))
-        self._watch = Watch(self._requests, self._make_encoder)
+        self._watch = Watch(self._requests, self.make_encoder)
         self._handle = self._runner.start(self._watch, on_event=self._event)
 
     def _stop(self) -> None:
@@ -254,7 +256,7 @@ class FacesModel(QObject):
     def known(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
         """The embeddings of all enrolled pictures by the encoder in use, (n, size), and whose each row is."""
         if self._known is None:
-            matrix, names = self._gallery.embeddings(self.encoder_version)
+            matrix, names = self._gallery.embeddings(self.encoder.version)
             rows, owners = [np.asarray(matrix, np.float32)], list(names)
             for name, more in self._reencoded.items():
                 rows.append(more)
@@ -277,7 +279,7 @@ class FacesModel(QObject):
 
     def comparable(self, reading: Reading) -> bool:
         """Whether the encoder in use has read it: what another one has read cannot be compared."""
-        return reading.encoder == self.encoder_version
+        return reading.encoder == self.encoder.version
 
     @Slot()
     def _gallery_moved(self) -> None:
@@ -305,8 +307,8 @@ class FacesModel(QObject):
 
         The gallery itself keeps only what the encoder that ships makes of them.
         """
-        gallery, version = self._gallery, self.encoder_version
-        if self._make_encoder is None:
+        gallery, version = self._gallery, self.encoder.version
+        if self.encoder.ships:
             if gallery.outdated(version):
                 self.ask(lambda pipeline: gallery.encode_anew(pipeline.encoder), lambda _: None)
             return
@@ -315,7 +317,7 @@ class FacesModel(QObject):
 
     def _encoded(self, name: str, answer: tuple[str, NDArray[np.float32]]) -> None:
         version, rows = answer
-        if version == self.encoder_version and name in self.names():
+        if version == self.encoder.version and name in self.names():
             self._reencoded[name] = rows
             self._known = self._people = None
             self.gallery_changed.emit()
@@ -341,36 +343,38 @@ class FacesModel(QObject):
             self.threshold_changed.emit()
 
     @property
+    def calibration(self) -> Calibration | None:
+        """What distances of the encoder in use mean, where that was measured."""
+        return self.encoder.calibration
+
+    @property
     def recognise_threshold(self) -> float:
         """Squared L2, tighter the more people are enrolled.
 
-        Which distance lets in how many is known of the encoder that ships; another's own threshold for one
-        person is tightened in the same proportion, and never loosened.
+        Which distance lets in how many is known where it was measured; another encoder's own threshold for
+        one person is tightened in the same proportion as that of the one that ships, and never loosened.
         """
-        threshold = threshold_for(self.far_limit, max(1, len(self.names())))
-        if self.encoder_version == SFace.version:
-            return threshold
-        return self.threshold * min(1.0, threshold / THRESHOLD)
+        people = max(1, len(self.names()))
+        if self.calibration is not None:
+            return self.calibration.threshold_for(self.far_limit, people)
+        return self.threshold * min(1.0, SFACE.threshold_for(self.far_limit, people) / SFACE.threshold)
 
     @property
     def make_encoder(self) -> MakeEncoder | None:
         """Makes the encoder in use, for a thread of its own; None for the one that ships."""
-        return self._make_encoder
+        return None if self.encoder.ships else self.encoder.make
 
-    def use_encoder(
-        self, make: MakeEncoder | None, version: str = SFace.version, title: str = "SFace",
-        threshold: float = THRESHOLD,
-    ) -> None:  # fmt: skip
-        """Go on with another encoder, e.g. one that was trained here; None for the one that ships.
-
-        `make` is called in the thread of the analysis. The gallery's chips are read again by it.
-        """
-        self._make_encoder, self.encoder_version, self.encoder_title = make, version, title
+    def use_encoder(self, encoder: EncoderChoice) -> None:
+        """Go on with another encoder: the gallery's chips are read again by it, τ becomes its own."""
+        if encoder.version == self.encoder.version:
+            return
+        self.encoder = encoder
         if self._running:
             self.pause()
             self.resume()
-        self.set_threshold(threshold)
+        self.set_threshold(encoder.threshold)
         self._gallery_moved()
+        self.encoder_changed.emit()
 
 
 def _encode(chips: Sequence[NDArray[np.uint8]], pipeline: FacePipeline) -> tuple[str, NDArray[np.float32]]:

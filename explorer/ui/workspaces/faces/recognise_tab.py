@@ -8,8 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.faces.decision import FAR_LIMIT, Candidate, false_accept_rate
-from explorer.faces.encoder import SFace
+from explorer.faces.decision import FAR_LIMIT, Candidate
 from explorer.faces.quality import Hint
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
@@ -95,7 +94,7 @@ class RecogniseTab(Tab):
         outcome, view = self.outcome, self.page.view
         words, why = self._answer()
         self.panel.show_outcome(outcome, words, outcome.state.value, why)
-        self.scale.show_distance(outcome.distance, self.model.recognise_threshold)
+        self.scale.show_distance(outcome.distance, self.model.recognise_threshold, outcome.recent)
         label = {State.YES: outcome.name or "", State.NO: "nobody I know"}.get(outcome.state, "")
         view.show_answer(label, outcome.state.value)
         self.pause.setEnabled(self.model.source is not None)
@@ -173,8 +172,8 @@ class RecogniseSide(ScrollPanel):
             (f"τ for {max(1, count):,} {'people' if count > 1 else 'person'}", f"{cosine(threshold):.3f}",
              f"Cosine; as squared L2 {threshold:.3f}. With K people a stranger has K tries: 1 − (1 − FAR)^K.")
         ]  # fmt: skip
-        if model.encoder_version == SFace.version:
-            each = false_accept_rate(threshold)
+        if model.calibration is not None:
+            each = model.calibration.false_accept_rate(threshold)
             facts.append(("each lets a stranger in", tries(each), f"FAR {each:.2e}"))
         self.facts.show_facts(facts)
 

@@ -25,16 +25,20 @@ class SimilarityScale(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._distance: float | None = None
+        self._recent: tuple[float, ...] = ()
         self._threshold = 1.2
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Cosine similarity")
         theme().changed.connect(self.updateGeometry)
 
-    def show_distance(self, distance: float | None, threshold: float) -> None:
-        """Squared L2 distances, 0 to 4; None while there is nothing to compare."""
-        if (distance, threshold) == (self._distance, self._threshold):
+    def show_distance(self, distance: float | None, threshold: float, recent: tuple[float, ...] = ()) -> None:
+        """Squared L2 distances, 0 to 4; None while there is nothing to compare.
+
+        `recent` are the single readings whose mean `distance` is: they tremble, it does not.
+        """
+        if (distance, threshold, recent) == (self._distance, self._threshold, self._recent):
             return
-        self._distance, self._threshold = distance, threshold
+        self._distance, self._threshold, self._recent = distance, threshold, recent
         words = f"τ {cosine(threshold):.3f}"
         exact = f"squared L2: threshold {threshold:.3f}"
         if distance is not None:
@@ -89,6 +93,12 @@ class SimilarityScale(QWidget):
             same = self._distance <= self._threshold
             color = tokens.ok if same else tokens.error
             x = self._at(self._distance)
+            tick = QColor(tokens.text)
+            tick.setAlphaF(0.45)
+            painter.setPen(QPen(tick, 1.5))
+            for one in self._recent:
+                at_one = self._at(one)
+                painter.drawLine(QPointF(at_one, px(28) - px(10)), QPointF(at_one, px(28) + px(10)))
             painter.setPen(QPen(tokens.window, 2))
             painter.setBrush(color)
             painter.drawEllipse(QPointF(x, px(28)), px(7), px(7))

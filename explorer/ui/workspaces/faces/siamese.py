@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout
 
+from explorer.faces.encoders import shipped
 from explorer.faces.siamese_settings import Loss, Mining, Settings
 from explorer.learning.events import Done
 from explorer.network.errors import UserError
@@ -112,8 +113,8 @@ class SiameseTab(Tab):
                    group=group, enabled=free),
             Action("faces.siamese.stop", "Stop the Siamese training", self.run.stop, group=group,
                    enabled=lambda: self.run.running),
-            Action("faces.siamese.shipped", "Use the encoder that ships in Verify",
-                   partial(self.model.use_encoder, None), group=group),
+            Action("faces.siamese.shipped", "Use the encoder that ships in Verify (SFace)",
+                   partial(self.model.use_encoder, shipped()), group=group),
         )  # fmt: skip
 
     # -- running ---------------------------------------------------------------------------------------
@@ -198,9 +199,7 @@ class SiameseTab(Tab):
         trained = self.run.trained
         if trained is None or not trained.faces or trained.threshold is None:
             return
-        self.model.use_encoder(
-            trained.encoder, trained.version, f"{trained.title} (trained here)", trained.threshold
-        )
+        self.model.use_encoder(trained.choice(trained.threshold))
         self.model.surroundings.messages.say(
             f"Verify uses the trained encoder now, at τ = {trained.threshold:.3f}. The gallery is read again."
         )
@@ -229,7 +228,9 @@ class SiameseTab(Tab):
         self.pause_button.setEnabled(running and not paused and not run.stopping)
         self.step_button.setEnabled(not running or paused)
         self.stop_button.setEnabled(running and not run.stopping)
-        self.compare_button.setVisible(not running)
+        self.compare_button.setVisible(not running and self._pages.currentIndex() > 0)
+        for button in (self.pause_button, self.stop_button):
+            button.setVisible(running)
         self.bar.setVisible(running)
         self.form.set_busy(running)
         self._tell()
@@ -271,7 +272,7 @@ class SiameseTab(Tab):
         self.form.facts.setVisible(bool(facts))
         trained = self.run.trained
         usable = trained is not None and trained.faces and trained.threshold is not None
-        in_use = trained is not None and self.model.encoder_version == trained.version
+        in_use = trained is not None and self.model.encoder.version == trained.version
         self.form.use.setEnabled(usable and not in_use)
         self.form.use.setText("Used in Verify" if in_use else "Use this encoder in Verify")
         self.form.save.setEnabled(trained is not None)

@@ -6,7 +6,7 @@ from math import exp
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -21,10 +21,12 @@ from explorer.tasks.job import Progress
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import ElidedLabel, Label
+from explorer.ui.workspaces.faces.button_row import ButtonRow
 from explorer.ui.workspaces.faces.threshold_source import FaceSource, Kind
 from explorer.ui.workspaces.faces.threshold_text import summary
 
 FOLDER_KEY = "faces/measured-folder"
+SHORTER = {Kind.GALLERY: "Gallery", Kind.BUNDLED: "Bundled", Kind.FOLDER: "Folder", Kind.PAIRS: "Pairs"}
 WIDTH = 400
 """Of the words where nothing is measured yet."""
 
@@ -40,7 +42,7 @@ class SourceBar(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4)
         for kind in Kind:
-            button = QPushButton(kind.value + ("…" if kind in (Kind.FOLDER, Kind.PAIRS) else ""))
+            button = QPushButton(kind.value)
             button.setProperty("kind", "quiet")
             button.setCheckable(True)
             button.setAccessibleName(f"Measure on: {kind.value}")
@@ -68,9 +70,23 @@ class SourceBar(QWidget):
         column.setSpacing(4)
         column.addLayout(row)
         column.addLayout(told)
+        theme().changed.connect(self._fit)
         source.changed.connect(self._show)
         source.progressed.connect(self._progress)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Whole words where there is room for all, else the first that tells them apart."""
+        for shorter in (False, True):
+            for kind, button in self.buttons.items():
+                words = SHORTER[kind] if shorter else kind.value
+                button.setText(words + ("…" if kind in (Kind.FOLDER, Kind.PAIRS) else ""))
+            if sum(button.sizeHint().width() + 4 for button in self.buttons.values()) <= self.width():
+                break
 
     def _show(self) -> None:
         source = self.source
@@ -116,12 +132,7 @@ class NothingMeasured(QWidget):
         folder.clicked.connect(lambda: choose(self, source, Kind.FOLDER))
         pairs = Button("Pairs file…")
         pairs.clicked.connect(lambda: choose(self, source, Kind.PAIRS))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        for button in (self.try_it, folder, pairs):
-            row.addWidget(button)
-        row.addStretch(1)
+        self._words: list[Label] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
@@ -132,16 +143,21 @@ class NothingMeasured(QWidget):
             label = Label(words, role)
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setFixedWidth(theme().tokens.px(WIDTH))
-            # a wrapping label in the middle of a column is not asked how high it is at its width
-            label.setMinimumHeight(label.heightForWidth(label.width()))
+            self._words.append(label)
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._why)
         column.addSpacing(8)
-        column.addLayout(row)
+        column.addWidget(ButtonRow((self.try_it, folder, pairs)))
         column.addStretch(3)
         source.changed.connect(self._show)
         self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in self._words:
+            label.setFixedWidth(max(1, min(theme().tokens.px(WIDTH), self.width() - 2 * 24)))
+            # a wrapping label in the middle of a column is not asked how high it is at its width
+            label.setMinimumHeight(label.heightForWidth(label.width()))
 
     def _show(self) -> None:
         self._why.setText(self._source.trouble)

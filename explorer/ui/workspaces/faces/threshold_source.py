@@ -78,7 +78,7 @@ class FaceSource(QObject):
         self._handle: Handle | None = None
         self._stale = False
         self._again: Callable[[], None] | None = None
-        self._encoder = model.encoder_version
+        self._encoder = model.encoder.version
         model.gallery_changed.connect(self._gallery_changed)
 
     @classmethod
@@ -154,8 +154,8 @@ class FaceSource(QObject):
             self.stop()
             self._handle, self.measured, self._stale = None, None, True
             self.changed.emit()
-        if self._encoder != self.model.encoder_version:
-            self._encoder, self.measured = self.model.encoder_version, None
+        if self._encoder != self.model.encoder.version:
+            self._encoder, self.measured = self.model.encoder.version, None
             if self.kind is not Kind.GALLERY and self._again is not None:
                 self._again()
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QStackedWidget
 
-from explorer.faces.decision import CALIBRATION, false_accept_rate, probability
+from explorer.faces.calibration import STRANGERS, WORDS
 from explorer.faces.decision import Verdict as Found
-from explorer.faces.encoder import SFace
+from explorer.faces.decision import verdict_at
 from explorer.faces.pipeline import Reading
 from explorer.faces.quality import Hint
 from explorer.ui.actions import Action
@@ -18,6 +18,7 @@ from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.faces.chips import ChipPair
 from explorer.ui.workspaces.faces.decisions import Outcome, State, Verifier, among, tries
+from explorer.ui.workspaces.faces.encoder_choice import EncoderPicker
 from explorer.ui.workspaces.faces.head_turn import FRONTAL, Check, HeadTurn
 from explorer.ui.workspaces.faces.live_page import LivePage
 from explorer.ui.workspaces.faces.model import FacesModel
@@ -59,7 +60,7 @@ class VerifyTab(Tab):
         self.stack.addWidget(self.page)
         self.stack.addWidget(self.pictures)
         self.widget = self.stack
-        self.panel = VerifySide()
+        self.panel = VerifySide(model)
         self.side = self.panel
         self._showing = False
         self.pause.clicked.connect(lambda: model.set_paused(not model.paused))
@@ -175,7 +176,7 @@ class VerifyTab(Tab):
         words, tone, why = self._answer(sight)
         view = self.page.view
         self.panel.show_outcome(self.outcome, self.model, words, tone, why)
-        self.scale.show_distance(self.outcome.distance, self.model.threshold)
+        self.scale.show_distance(self.outcome.distance, self.model.threshold, self.outcome.recent)
         label = {"yes": self.model.claim or "", "no": f"not {self.model.claim}"}.get(tone, "")
         view.show_answer(label, tone)
         self.pause.setEnabled(self.model.source is not None)
@@ -228,15 +229,16 @@ def frontal(sight: Sight) -> bool:
 def why_yes(outcome: Outcome, model: FacesModel) -> str:
     """What a yes rests on."""
     steady = f"Steady for {outcome.readings + 1} readings"
-    if model.encoder_version != SFace.version or outcome.distance is None:
+    if model.calibration is None or outcome.distance is None:
         return f"{steady}."
-    return f"{steady}; a stranger would get this far {tries(false_accept_rate(outcome.distance))}."
+    rate = model.calibration.false_accept_rate(outcome.distance)
+    return f"{steady}; a stranger would get this far {tries(rate)}."
 
 
 class VerifySide(ScrollPanel):
     """The answer and what it rests on."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: FacesModel) -> None:
         super().__init__("panel", margins=16, spacing=12)
         self.setAccessibleName("Answer")
         self.verdict = Verdict()
@@ -248,9 +250,10 @@ class VerifySide(ScrollPanel):
         self.hints = SignedWords()
         self.facts = Facts()
         self.turn = HeadTurn()
+        self.encoder = EncoderPicker(model)
         similarity = column_of(Heading("Similarity"), self.words, self.chance)
         strictness = column_of(Heading("What τ means"), self.facts)
-        for widget in (self.verdict, self.chips, similarity, self.hints, strictness, self.turn):
+        for widget in (self.verdict, self.chips, similarity, self.hints, strictness, self.turn, self.encoder):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
@@ -288,28 +291,28 @@ class VerifySide(ScrollPanel):
     def _similarity(self, distance: float | None, model: FacesModel) -> None:
         if distance is None:
             words, chance = "Nothing to compare yet.", ""
+        elif model.calibration is None:
+            words = f"Squared L2 {distance:.3f}."
+            chance = f"No calibration is known for {model.encoder.title}."
         else:
-            found = Found(distance <= model.threshold, distance, model.threshold, probability(distance))
+            found = verdict_at(distance, model.threshold, model.calibration)
             words = found.words[0].upper() + found.words[1:] + "."
-            chance = f"{likelihood(found.probability)} likely ({CALIBRATION})"
-            if model.encoder_version != SFace.version:
-                words, chance = (
-                    f"Squared L2 {distance:.3f}.",
-                    f"No calibration is known for {model.encoder_title}.",
-                )
+            chance = f"{likelihood(found.probability)} likely ({WORDS})"
         for label, text in ((self.words, words), (self.chance, chance)):
             if label.text() != text:
                 label.setText(text)
         self.chance.setVisible(bool(chance))
 
     def _strictness(self, model: FacesModel, people: int) -> None:
-        if model.encoder_version != SFace.version:
-            self.facts.show_facts([("encoder", model.encoder_title, "Its errors have not been measured.")])
+        told = ("threshold, squared L2", f"{model.threshold:.3f}", "The same person if distance ≤ τ.")
+        if model.calibration is None:
+            unknown = "How many strangers this encoder lets in has not been measured."
+            self.facts.show_facts([told, ("strangers let in at τ", "unknown", unknown)])
             return
-        rate = false_accept_rate(model.threshold)
-        story = "Measured on 288,381 pairs of strangers of the LFW development pictures."
+        rate = model.calibration.false_accept_rate(model.threshold)
+        story = f"Measured on {STRANGERS:,} pairs of strangers of the LFW development pictures."
         facts = [
-            ("threshold, squared L2", f"{model.threshold:.3f}", "The same person if distance ≤ τ."),
+            told,
             ("strangers let in at τ", percent(rate), story),
         ]
         if people > 1:
@@ -321,6 +324,6 @@ class VerifySide(ScrollPanel):
 
 
 def _rate(distance: float, model: FacesModel) -> str:
-    if model.encoder_version != SFace.version:
+    if model.calibration is None:
         return ""
-    return f"Two strangers would get this near {tries(false_accept_rate(distance))}."
+    return f"Two strangers would get this near {tries(model.calibration.false_accept_rate(distance))}."

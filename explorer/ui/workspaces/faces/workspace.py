@@ -129,7 +129,7 @@ class FacesWorkspace(Workspace):
     def status(self) -> Status:
         left = (
             Figure("everything", "stays on this computer"),
-            Figure(f"YuNet + {self.model.encoder_title}", "find and compare"),
+            Figure(f"YuNet + {self.model.encoder.title}", "find and compare"),
         )
         right = []
         if self._sight is not None and self.model.status.state.running:

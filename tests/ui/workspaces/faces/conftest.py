@@ -8,11 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.assets import asset
+from explorer.faces.folder import scan
 from explorer.faces.pipeline import FacePipeline
+from explorer.faces.siamese_saved import Trained
+from explorer.faces.siamese_settings import Settings as SiameseSettings
+from explorer.learning.control import Control
+from explorer.learning.job import leaving_a_core
 from explorer.media.opencv import cv2
 from explorer.media.pictures import Picture, read_picture
 from explorer.session.session import Session
@@ -53,14 +59,23 @@ def said() -> list[Message]:
 
 
 @pytest.fixture
-def make(qapp: Any, tmp_path: Path, said: list[Message]) -> Iterator[Callable[..., FacesWorkspace]]:
+def went() -> list[str]:
+    """Where the window was asked to go."""
+    return []
+
+
+@pytest.fixture
+def make(
+    qapp: Any, tmp_path: Path, said: list[Message], went: list[str]
+) -> Iterator[Callable[..., FacesWorkspace]]:
     """Makes the workspace and shows it; what runs is ended with the test."""
     made: list[tuple[FacesWorkspace, Runner]] = []
 
     def build(camera: str | None = None) -> FacesWorkspace:
         runner, messages = Runner(), Messages()
         messages.said.connect(said.append)
-        faces = FacesWorkspace(Surroundings(Session(), runner, messages, Settings(tmp_path), camera))
+        surroundings = Surroundings(Session(), runner, messages, Settings(tmp_path), camera, went.append)
+        faces = FacesWorkspace(surroundings)
         faces.resize(1200, 660)
         faces.show()
         qapp.processEvents()
@@ -117,3 +132,33 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "both": [both] * 25,
     }
     return {name: write_video(folder / f"{name}.avi", frames) for name, frames in made.items()}
+
+
+@pytest.fixture(scope="session")
+def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Aligned bundled faces of four people, three pictures each; some darker than they were."""
+    root = tmp_path_factory.mktemp("people")
+    pipeline = FacePipeline()
+    for name in ("Viktor", "Olga", "Nora", "Clara"):
+        (root / name).mkdir()
+        files = sorted(asset("faces", name).glob("*.jpg"))
+        for number in range(3):
+            chip = pipeline.read(read_picture(files[number % len(files)]), careful=False).chip
+            shade = (1.0, 0.8, 0.6)[number]
+            Image.fromarray((chip * shade).astype(np.uint8)).save(root / name / f"{number}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def trained_on_faces(chips: Path) -> Trained:
+    """A small encoder after one epoch on them."""
+    from explorer.faces.siamese import Training
+    from explorer.faces.siamese_data import FolderPictures
+    from explorer.faces.siamese_encoder import of_network, small_network
+    from explorer.faces.siamese_saved import capture
+
+    settings = SiameseSettings(people_per_batch=2, pictures_per_person=3, epochs=1)
+    training = Training(FolderPictures(scan(chips), faces=True), of_network(small_network(56, 3)), settings)
+    with leaving_a_core():
+        assert list(training.events(Control()))
+    return capture(training)

@@ -10,6 +10,7 @@ import numpy as np
 from explorer.faces.continuity import Appearance
 from explorer.faces.detector import Face
 from explorer.faces.encoder import Embedding, unit
+from explorer.faces.encoders import EncoderChoice, shipped
 from explorer.faces.pipeline import FacePipeline, Reading
 from explorer.faces.quality import Quality
 from explorer.media.pictures import Picture
@@ -33,19 +34,23 @@ class Grey:
         return unit((parts - parts.mean()).astype(np.float32))
 
 
+def grey(threshold: float) -> EncoderChoice:
+    return EncoderChoice("Grey", Grey.version, threshold, Grey)
+
+
 def test_another_encoder_reads_the_chips_anew_and_the_gallery_keeps_its_own(
     faces: FacesWorkspace, videos: dict[str, Path]
 ) -> None:
     enrol(faces, "Viktor")
     assert faces.model.row_of("Viktor").shape == (1, 128)
-    faces.model.use_encoder(Grey, "grey-16", "Grey", threshold=0.5)
+    faces.model.use_encoder(grey(0.5))
     assert wait_for(lambda: faces.model.row_of("Viktor").shape == (1, 16))
     assert faces.model.gallery.outdated("sface-2021dec-int8bq") == 0
     faces.take_file(videos["viktor"])
     assert wait_for(lambda: faces.verify.outcome.state is not State.LOOKING)
     assert faces.verify.outcome.reading is not None
     assert faces.verify.outcome.reading.embedding.shape == (16,)
-    faces.model.use_encoder(None)
+    faces.model.use_encoder(shipped())
     assert faces.model.row_of("Viktor").shape == (1, 128)
 
 

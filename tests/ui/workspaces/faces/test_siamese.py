@@ -7,13 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from explorer.assets import asset
-from explorer.faces.pipeline import FacePipeline
 from explorer.faces.siamese import Training
 from explorer.faces.siamese_data import fashion
 from explorer.faces.siamese_encoder import of_network, small_network
@@ -22,7 +19,6 @@ from explorer.faces.siamese_settings import FASHION, Loss, Mining
 from explorer.learning.control import Control
 from explorer.learning.events import Done
 from explorer.learning.job import leaving_a_core
-from explorer.media.pictures import read_picture
 from explorer.session.session import Session
 from explorer.tasks.qt import Runner
 from explorer.ui.shell.messages import Message, Messages
@@ -60,21 +56,6 @@ def lab(qapp: Any, tmp_path: Path, said: list[Message]) -> Iterator[SiameseTab]:
     tab.close_down()
     assert runner.close(30)
     model.close_down()
-
-
-@pytest.fixture(scope="session")
-def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Aligned bundled faces of four people, three pictures each; some darker than they were."""
-    root = tmp_path_factory.mktemp("people")
-    pipeline = FacePipeline()
-    for name in ("Viktor", "Olga", "Nora", "Clara"):
-        (root / name).mkdir()
-        files = sorted(asset("faces", name).glob("*.jpg"))
-        for number in range(3):
-            chip = pipeline.read(read_picture(files[number % len(files)]), careful=False).chip
-            shade = (1.0, 0.8, 0.6)[number]
-            Image.fromarray((chip * shade).astype(np.uint8)).save(root / name / f"{number}.png")
-    return root
 
 
 def _batches(lab: SiameseTab) -> int:
@@ -156,7 +137,7 @@ def test_an_encoder_of_faces_is_used_in_verify(lab: SiameseTab, chips: Path, sai
     assert wait_for(lambda: not lab.run.running)
     assert lab.form.use.isEnabled()
     lab.use()
-    assert lab.model.encoder_version == trained.version
+    assert lab.model.encoder.version == trained.version
     assert lab.model.threshold == trained.threshold
     assert not lab.form.use.isEnabled()
     assert len(said) == 1
