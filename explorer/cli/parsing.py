@@ -13,7 +13,7 @@ from typing import NoReturn
 from explorer.cli import VERBS
 from explorer.network.errors import UserError
 
-WORKSPACES = ("build", "filters", "train", "faces", "compare", "learn")
+WORKSPACES = ("build", "filters", "train", "faces", "compare")
 
 
 class Parser(argparse.ArgumentParser):
@@ -78,12 +78,14 @@ def _window(arguments: Sequence[str]) -> Command:
         epilog=f"without the window:\n{verbs}\n\n'explorer VERB --help' tells more.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", metavar="FILE", help="a .convnet project to open")
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="a .convnet project to open, or a classic network by its name"
+    )
     parser.add_argument("--workspace", choices=WORKSPACES, metavar="NAME", help=", ".join(WORKSPACES))
     parser.add_argument("--camera", metavar="INDEX|FILE", help="a camera by its number, or a video file")
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     parsed = parser.parse_args(arguments)
-    file = None if parsed.file is None else _existing(parsed.file)
+    file = None if parsed.file is None else _openable(parsed.file)
     workspace: str | None = parsed.workspace
     camera: str | None = parsed.camera
 
@@ -97,17 +99,22 @@ def _window(arguments: Sequence[str]) -> Command:
                 load_c10()
         from explorer.ui import app
 
-        return app.run(file=None if file is None else str(file), workspace=workspace, camera=camera)
+        return app.run(file=file, workspace=workspace, camera=camera)
 
     return Command("window", call)
 
 
-def _existing(text: str) -> Path:
+def _openable(text: str) -> str:
+    """A file that is there, or the name of a classic network."""
     path = Path(text)
     if path.is_file():
-        return path
+        return text
     if path.is_dir():
         raise UserError(f"'{text}' is a folder; name a .convnet file in it")
+    from explorer.zoo import catalogue
+
+    if catalogue.known(text):
+        return text
     import difflib
 
     near = difflib.get_close_matches(text, VERBS, n=1)

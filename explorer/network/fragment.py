@@ -110,6 +110,8 @@ def from_text(text: str) -> Fragment:
     """The fragment in a clipboard text. Raises UserError for anything else."""
     if len(text) > MOST_CHARACTERS:
         raise UserError("The clipboard holds too much text to be a piece of a network.")
+    if not text.lstrip().startswith("{"):
+        raise UserError("The clipboard holds no layers; copy some first.")
     data = text.encode("utf-8", "replace")
     content = decode(data, "The clipboard", _KIND, _FragmentText)
     network = network_of(content, data, "The clipboard")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.network.graph import Network
 from explorer.network.layer import Shape
+from explorer.zoo import ledger
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,14 @@ class Entry:
     note: str = ""
 
     def build(self) -> Network:
-        """The network; its module is imported only now."""
+        """The network, with notes on where it comes from; its module is imported only now."""
         module, function = self.program.split(":")
         program: Callable[[], Network] = getattr(importlib.import_module(f"explorer.zoo.{module}"), function)
-        return program()
+        network = program()
+        return network if network.notes else replace(network, notes=self.notes())
+
+    def notes(self) -> str:
+        """The source, and where published numbers differ from those here, and why."""
+        parts = [f"{self.source}.", self.note]
+        parts += [f"• {difference.sentence()}" for difference in ledger.about(self.name)]
+        return "\n\n".join(part for part in parts if part)

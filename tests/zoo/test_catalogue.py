@@ -177,3 +177,10 @@ def test_listing_the_zoo_builds_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_notes_tell_the_source_and_what_was_published() -> None:
+    notes = catalogue.find("first-convnet").build().notes
+    assert "AC 209B" in notes
+    assert "Output of the max-pool: the lecture says 13×13×10 = 1,690; here it is 14×14×10 = 1,960." in notes
+    assert all(entry.build().notes for entry in catalogue.entries()[:3])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.cli.parsing import WORKSPACES
 from explorer.network.errors import UserError
 from explorer.ui import app
 
@@ -142,3 +143,19 @@ later(200, look)
 def test_an_unknown_workspace_is_wrong_use() -> None:
     with pytest.raises(UserError, match="There is no workspace 'dream'; there is build"):
         app.run(workspace="dream")
+
+
+def test_opens_a_classic_network_by_its_name(isolated_home: Path) -> None:
+    then = """
+def look():
+    assert self.session.active.document.network.name == "LeNet-5"
+    self.session.active.mark_saved(__import__("pathlib").Path("closing.convnet"))
+    self.close()
+later(400, look)
+"""
+    call = "__import__('explorer.__main__').__main__.main(['lenet5'])"
+    assert run(isolated_home, then, call) == (0, "")
+
+
+def test_the_command_line_knows_every_workspace() -> None:
+    assert {entry.name for entry in app.ENTRIES} <= set(WORKSPACES)

@@ -121,6 +121,7 @@ class TablePanel(QWidget):
         self.model.show_network(tab.document.network, tab.document.inference)
         self._open_some()
         self._show_count()
+        self.view.scrollToTop()
         self._take_selection()
         self._disconnect = [
             tab.document.changed.connect(lambda _: self._follow_later()),

@@ -106,13 +106,14 @@ class RowDelegate(QStyledItemDelegate):
             str(index.data()),
         )
         bar = float(index.data(BAR_ROLE) or 0.0)
-        if bar <= 0:
-            return
         room = rect.width() - words - tokens.px(8)
         height = tokens.px(5)
         if room < tokens.px(24):  # under the figure instead of beside it
             room, height = rect.width(), tokens.px(3)
             rect = rect.adjusted(0, rect.height() - tokens.px(4), 0, 0)
+        length = round(room * min(1.0, bar))
+        if length < 2:  # a speck says less than the figure
+            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -120,9 +121,7 @@ class RowDelegate(QStyledItemDelegate):
         fill.setAlpha(205)
         painter.setBrush(fill)
         top = rect.top() + (rect.height() - height) // 2
-        painter.drawRoundedRect(
-            rect.left(), top, max(2, round(room * min(1.0, bar))), height, height / 2, height / 2
-        )
+        painter.drawRoundedRect(rect.left(), top, length, height, height / 2, height / 2)
         painter.restore()
 
 

@@ -24,6 +24,7 @@ from explorer.ui.workspaces.build.problem_feed import ProblemFeed
 
 MOST_CARDS = 6
 """So many problems are shown as cards; the list in the status line has all."""
+LEAST_NOTES, MOST_NOTES = 88, 300
 
 
 class NetworkPage(QWidget):
@@ -42,7 +43,8 @@ class NetworkPage(QWidget):
         self.notes.setAccessibleName("Notes")
         self.notes.setPlaceholderText("Notes: where it comes from, what it is for")
         self.notes.setTabChangesFocus(True)
-        self.notes.setFixedHeight(theme().tokens.px(88))
+        self.notes.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit_notes())
+        self._fit_notes()
         self.notes.installEventFilter(self)
         self.notes.textChanged.connect(self._keep_notes)
         self._showing = False
@@ -99,6 +101,13 @@ class NetworkPage(QWidget):
         self.problems.show_problems(found[:MOST_CARDS])
         self._more.setVisible(len(found) > MOST_CARDS)
         self._more.setText(f"and {len(found) - MOST_CARDS:,} more")
+
+    def _fit_notes(self) -> None:
+        """As high as the notes are long, within reason; longer ones scroll."""
+        px = theme().tokens.px
+        lines = self.notes.document().documentLayout().documentSize().height()  # of a plain text: lines
+        wanted = round(lines * self.notes.fontMetrics().lineSpacing()) + px(24)
+        self.notes.setFixedHeight(max(px(LEAST_NOTES), min(px(MOST_NOTES), wanted)))
 
     def _show_inputs(self) -> None:
         assert self._tab is not None
