@@ -141,6 +141,7 @@ class EmptyState(QWidget):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setMaximumWidth(360)
+            label.setMinimumWidth(min(360, label.fontMetrics().horizontalAdvance(words) + 24))
             # A wrapping label tells its height only for a width, so it gets the row and centres itself.
             label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)

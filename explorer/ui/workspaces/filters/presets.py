@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.assets import asset
 from explorer.imaging.filtering import Padding
+from explorer.learning.samples import FASHION_CLASSES, fashion_sample
 from explorer.media.pictures import SUFFIXES, Picture, read_picture, to_input
 
 SAME_NOTE = "The lecture's “same”: ⌊(63 + 2 − 3) / 1⌋ + 1 = 63, with 8 filters 63 × 63 × 8 = 31,752 values."
@@ -51,3 +52,10 @@ def small_picture() -> Picture:
     values = to_input(read_picture(asset("pictures", FIRST)), 1, SIDE, SIDE)
     picture: Picture = np.rint(values[0] * 255).astype(np.uint8)
     return picture
+
+
+def fashion_picture(label: int, which: int = 0) -> tuple[Picture, str]:
+    """A picture of Fashion-MNIST that no shipped network learned from, (28, 28) grey, and its title."""
+    sample = fashion_sample()
+    at = np.flatnonzero(sample.test_labels == label)[which]
+    return sample.test[at], FASHION_CLASSES[label]

@@ -7,26 +7,28 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.assets import asset
 from explorer.media.pictures import SUFFIXES, read_picture
 from explorer.network.errors import UserError
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
-from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.fields import NumberField
-from explorer.ui.widgets.panels import Panel, Splitter
+from explorer.ui.widgets.panels import Line, Panel, Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
 from explorer.ui.workspaces.filters import saving
 from explorer.ui.workspaces.filters.actions import filter_actions, filter_commands, result_actions
 from explorer.ui.workspaces.filters.chain_strip import ChainStrip
+from explorer.ui.workspaces.filters.inside.jobs import Subjects
+from explorer.ui.workspaces.filters.inside.page import InsidePage
 from explorer.ui.workspaces.filters.kernel_list import KernelList
 from explorer.ui.workspaces.filters.kernel_panel import KernelPanel
 from explorer.ui.workspaces.filters.model import Lab
 from explorer.ui.workspaces.filters.presets import FIRST, title_of
-from explorer.ui.workspaces.filters.sources import VIDEOS, SourceButton, Sources
+from explorer.ui.workspaces.filters.sources import VIDEOS, Sources
 from explorer.ui.workspaces.filters.stage_view import StageView
+from explorer.ui.workspaces.filters.top_bar import TopBar
 
 LEFT_WIDTH, RIGHT_WIDTH = 204, 276
 
@@ -43,36 +45,32 @@ class FiltersWorkspace(Workspace):
         self.panel = KernelPanel(self.lab)
         self.stage = StageView(self.lab)
         self.chain = ChainStrip(self.lab, surroundings.messages)
+        self._subjects = Subjects()
+        self._pages: dict[int, InsidePage] = {}
         self._begun = False
         self._build()
         self._connect()
-        self._follow_source()
+        self.show_page(0)
         self.kernels.show_kernel(self.lab.filter.kernel)
 
     def _build(self) -> None:
-        self.source = SourceButton(self.sources, self.lab)
-        self.camera = Button("Camera", "", "camera")
-        self.paste = Button("Paste", "", "paste")
-        self.freeze = Button("Freeze", "", "stop")
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for button in (self.source, self.camera, self.paste, self.freeze):
-            row.addWidget(button)
-        row.addStretch(1)
         middle = Panel("window", 16, 8)
         middle.column.setContentsMargins(16, 12, 16, 12)
-        middle.column.addWidget(bar)
         middle.column.addWidget(self.chain)
         middle.column.addWidget(self.stage, 1)
         self.across = Splitter(Qt.Orientation.Horizontal)
         self.across.add(self.kernels)
         self.across.add(middle, 1)
         self.across.add(self.panel)
+        self.top = TopBar(("Filter lab", "Look inside"), self.lab, self.sources)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.across)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.across)
+        whole.setSpacing(0)
+        whole.addWidget(self.top)
+        whole.addWidget(Line())
+        whole.addWidget(self.stack, 1)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(self.stage.output)
         self.setAcceptDrops(False)  # the window takes drops and hands files over
@@ -82,14 +80,11 @@ class FiltersWorkspace(Workspace):
     def _connect(self) -> None:
         lab = self.lab
         self.kernels.chosen.connect(lab.choose_kernel)
-        self.camera.clicked.connect(self.sources.start_camera)
-        self.paste.clicked.connect(self.sources.paste)
-        self.freeze.clicked.connect(lambda: lab.freeze() if lab.live else lab.go_on())
+        self.top.chosen.connect(self.show_page)
         lab.recipe_changed.connect(lambda: self.kernels.show_kernel(lab.filter.kernel))
         lab.recipe_changed.connect(self.changed)
         lab.result_changed.connect(self.changed)
-        lab.result_changed.connect(self._offer_freeze)
-        lab.source_changed.connect(self._follow_source)
+        lab.source_changed.connect(self.changed)
         for field in self.findChildren(NumberField):
             field.installEventFilter(self)
 
@@ -100,19 +95,31 @@ class FiltersWorkspace(Workspace):
         left, right = px(LEFT_WIDTH), px(RIGHT_WIDTH)
         self.across.setSizes([left, max(px(320), self.width() - left - right), right])
 
-    def _follow_source(self) -> None:
-        lab = self.lab
-        self._offer_freeze()
-        self.freeze.setText("Freeze" if lab.live else "Go on")
-        self.freeze.setToolTip(
-            "Stay with this picture, to look at its pixels" if lab.live else "Look at the source again"
-        )
-        self.freeze.setAccessibleName(self.freeze.text())
+    # -- pages -------------------------------------------------------------------------------------------
+
+    def show_page(self, index: int) -> None:
+        """The lab, the look inside, or invariance; the two last are made when they are first wanted."""
+        made = self._page(index)
+        before = self.stack.currentWidget()
+        if made is not before:
+            if isinstance(before, InsidePage):
+                before.set_active(False)
+            if before is self.across:
+                self.stage.sweep.stop()
+            self.stack.setCurrentWidget(made)
+            if isinstance(made, InsidePage) and self._begun:
+                made.set_active(True)
+        self.top.show_current(index)
+        self.setFocusProxy(self.stage.output if made is self.across else made)
         self.changed.emit()
 
-    def _offer_freeze(self) -> None:
-        lab = self.lab
-        self.freeze.setVisible((lab.live and lab.result is not None) or lab.frozen)
+    def _page(self, index: int) -> QWidget:
+        if index == 0:
+            return self.across
+        if index not in self._pages:
+            self._pages[index] = InsidePage(self.lab, self.surroundings, self._subjects)
+            self.stack.addWidget(self._pages[index])
+        return self._pages[index]
 
     # -- for the window ----------------------------------------------------------------------------------
 
@@ -126,6 +133,9 @@ class FiltersWorkspace(Workspace):
         return tuple(result_actions(self))
 
     def status(self) -> Status:
+        shown = self.stack.currentWidget()
+        if isinstance(shown, InsidePage):
+            return shown.status()
         left = [Figure("convolution" if self.lab.filter.flip else "cross-correlation", "")]
         right = []
         result = self.lab.result
@@ -211,11 +221,17 @@ class FiltersWorkspace(Workspace):
             self.lab.show_picture(read_picture(first), title_of(first))
             if self.surroundings.camera is not None:
                 self.sources.take_path(self.surroundings.camera)
+        shown = self.stack.currentWidget()
+        if isinstance(shown, InsidePage):
+            shown.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.stage.sweep.stop()
         self.lab.pause()
+        shown = self.stack.currentWidget()
+        if isinstance(shown, InsidePage):
+            shown.set_active(False)
         if not self.window().isVisible():  # the window closes: what runs must have ended before it is gone
             self.lab.close_down()
             self.sources.close_down()

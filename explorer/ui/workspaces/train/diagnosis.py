@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.learning.training_events import Mistake, TrainEpoch
 from explorer.network.graph import Network
+from explorer.ui.widgets.bars import Bar, LayerBars
 from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.train.confusion import ConfusionView
-from explorer.ui.workspaces.train.layer_bars import Bar, LayerBars
 from explorer.ui.workspaces.train.tiles import Tile, Tiles, image_of
 
 WAITING = "After the first epoch: filters, gradients by layer, the confusion matrix and the worst mistakes."

@@ -37,7 +37,7 @@ def test_a_video_is_filtered_as_it_plays(filters: FiltersWorkspace, video: Path,
     lab.result_changed.connect(lambda: seen.append(lab.picture) if lab.picture is not None else None)
     assert until(lambda: len({id(picture) for picture in seen}) >= 4)
     assert lab.out == (240, 320)
-    assert filters.freeze.isVisible()
+    assert filters.top.freeze.isVisible()
     lab.choose_kernel(BY_NAME["box-7"])
     assert until(lambda: lab.stage is not None and lab.stage.filter.kernel.name == "box-7")
     assert lab.stage is not None
@@ -48,15 +48,15 @@ def test_a_frame_can_be_frozen_and_looked_at(filters: FiltersWorkspace, video: P
     lab = filters.lab
     filters.sources.take_path(video)
     assert until(lambda: lab.out == (240, 320))
-    filters.freeze.click()
+    filters.top.freeze.click()
     assert not lab.live
     assert until(lambda: not lab.feed.holding)
     frozen = lab.picture
     lab.choose_kernel(BY_NAME["sharpen"])
     assert lab.stage is not None
     assert lab.stage.seen is frozen
-    assert filters.freeze.text() == "Go on"
-    filters.freeze.click()
+    assert filters.top.freeze.text() == "Go on"
+    filters.top.freeze.click()
     assert until(lambda: lab.picture is not frozen)
 
 
@@ -77,7 +77,7 @@ def test_a_picture_ends_the_live_source(filters: FiltersWorkspace, video: Path, 
     lab.show_picture(np.zeros((9, 9, 3), np.uint8), "nine")
     assert until(lambda: not lab.feed.holding)
     assert lab.out == (9, 9)
-    assert not filters.freeze.isVisible()
+    assert not filters.top.freeze.isVisible()
 
 
 def test_stopping_the_job_freezes(filters: FiltersWorkspace, video: Path, until: Until) -> None:
@@ -100,7 +100,7 @@ def test_a_source_that_fails_says_so_and_can_be_tried_again(
     assert until(lambda: stage.fault.isVisible())
     assert "not a video that can be read" in stage.fault.text()
     assert stage.retry.isVisible()
-    assert not filters.freeze.isVisible()
+    assert not filters.top.freeze.isVisible()
     assert not filters.has_result()  # nothing of the picture before is taken for this source's
     broken.write_bytes(video.read_bytes())
     stage.retry.click()
@@ -117,7 +117,7 @@ def test_a_camera_that_is_not_there(filters: FiltersWorkspace, until: Until) -> 
 
 @pytest.mark.allows(r"Couldn't (load|resolve) (pipewire|va)", r"PulseAudio|pulse", r"FFmpeg")
 def test_the_sources_menu_names_pictures_examples_and_cameras(filters: FiltersWorkspace) -> None:
-    menu = filters.source.open_menu()
+    menu = filters.top.source.open_menu()
     texts = [action.text() for action in menu.actions()]
     menu.close()
     assert "Test chart" in texts

@@ -1,4 +1,4 @@
-"""A bar a layer: the norm of its gradient, or the share of its units that are dead."""
+"""Bars with a name before and a value behind each: gradients by layer, classes by probability."""
 
 from __future__ import annotations
 

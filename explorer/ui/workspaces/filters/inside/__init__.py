@@ -1,0 +1,1 @@
+"""Look inside: one picture through the open network, and what every layer makes of it."""
