@@ -144,9 +144,7 @@ def test_random_weights_wear_a_badge_and_name_no_class(filters: FiltersWorkspace
     assert "random" in page.panel.reason.text()
     assert page.panel.load.isVisible()
     page.panel.load.click()
-    assert until(
-        lambda: page.model.seen is not None and not page.model.random and not page.model.passing.busy
-    )
+    assert until(lambda: not page.model.random and not page.model.passing.busy)
     assert page.panel.classes.bars[0].name == "Ankle boot"
     document = filters.surroundings.session.tabs[0].document
     document.undo()
