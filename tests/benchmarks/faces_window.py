@@ -58,7 +58,7 @@ def _decision(faces: FacesWorkspace, video: Path) -> Figure:
     took: list[float] = []
     for _ in range(PAIRS):
         faces.model.choose_source(None)
-        _wait(0.8)
+        pause(0.8)
         first: list[float] = []
 
         def look(sight: Sight, first: list[float] = first) -> None:
@@ -86,20 +86,20 @@ def _measured(window: Window, faces: FacesWorkspace, video: Path, pairs: int, na
 
     def live() -> float:
         faces.model.choose_source(source_for(video))
-        _wait(0.5)
+        pause(0.5)
         shown: list[float] = []
         view = faces.verify.page.view
         forget = faces.model.frame_changed.connect(lambda: shown.append(time.perf_counter()))
-        gaps = _gaps()
+        found = gaps()
         faces.model.frame_changed.disconnect(forget)
         assert view.isVisible()
         intervals.append(SECONDS / max(1, len(shown)))
-        return percentile(gaps, 0.99)
+        return percentile(found, 0.99)
 
     def idle() -> float:
         faces.model.choose_source(None)
-        _wait(0.5)
-        return percentile(_gaps(), 0.99)
+        pause(0.5)
+        return percentile(gaps(), 0.99)
 
     note = f"p99 over {SECONDS:g} s, {os.cpu_count()} cores; the peer is the same window with no source"
     goal = f"gaps p99 ≤ {GAP * 1000:g} ms"
@@ -113,7 +113,7 @@ def _measured(window: Window, faces: FacesWorkspace, video: Path, pairs: int, na
     )  # fmt: skip
 
 
-def _gaps() -> list[float]:
+def gaps() -> list[float]:
     """Seconds between the turns of the event loop, for `SECONDS`."""
     from PySide6.QtCore import Qt, QTimer
 
@@ -122,12 +122,12 @@ def _gaps() -> list[float]:
     ticks.setTimerType(Qt.TimerType.PreciseTimer)
     ticks.timeout.connect(lambda: times.append(time.perf_counter()))
     ticks.start(TICK_MS)
-    _wait(SECONDS)
+    pause(SECONDS)
     ticks.stop()
     return [later - earlier for earlier, later in pairwise(times)]
 
 
-def _wait(seconds: float) -> None:
+def pause(seconds: float) -> None:
     from PySide6.QtCore import QEventLoop, QTimer
 
     loop = QEventLoop()
@@ -157,7 +157,7 @@ def training(window: Window) -> Iterator[None]:
     from tests.ui.workspaces.build.waiting import wait_for
 
     handle = window.runner.start(Work("Training", _train))
-    _wait(6.0)  # torch is imported, the first batches are through
+    pause(6.0)  # torch is imported, the first batches are through
     try:
         yield
     finally:

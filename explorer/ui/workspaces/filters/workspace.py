@@ -111,6 +111,8 @@ class FiltersWorkspace(Workspace):
                 made.set_active(True)
         self.top.show_current(index)
         self.setFocusProxy(self.stage.output if made is self.across else made)
+        if self.isVisible():
+            self.setFocus()
         self.changed.emit()
 
     def _page(self, index: int) -> QWidget:

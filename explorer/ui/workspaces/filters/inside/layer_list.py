@@ -82,7 +82,7 @@ class LayerList(Panel):
     def _tell_dead(self) -> None:
         for item in self._items():
             share = self._model.dead.get(item.data(_NODE), 0.0)
-            words = f"{numerals.share(share, 1)} dead" if share else ""
+            words = f"{max(1, round(100 * share))} % dead" if share else ""
             item.setData(Qt.ItemDataRole.StatusTipRole, words)
             shape = item.data(_SHAPE)
             item.setToolTip(f"{item.text()}: {shape}" + (f"; {words} on this picture" if words else ""))
@@ -141,10 +141,10 @@ class _Row(QStyledItemDelegate):
         painter.drawText(top, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
         painter.setFont(theme().font("label"))
         painter.setPen(tokens.muted)
-        painter.drawText(
-            below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, index.data(_SHAPE)
-        )
-        dead = index.data(Qt.ItemDataRole.StatusTipRole)
+        dead = index.data(Qt.ItemDataRole.StatusTipRole) or ""
+        room = below.width() - painter.fontMetrics().horizontalAdvance(dead) - px(4)
+        shape = painter.fontMetrics().elidedText(index.data(_SHAPE), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shape)
         if dead:
             painter.setPen(tokens.warning)
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, dead)

@@ -61,11 +61,17 @@ class InsidePage(QWidget):
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.title, 1)
-        for widget in (self.order, self.scaling, self.back, self.place, self.on):
+        for widget in (self.back, self.place, self.on):
             top.addWidget(widget)
+        ways = QHBoxLayout()
+        ways.setSpacing(8)
+        ways.addWidget(self.order)
+        ways.addWidget(self.scaling)
+        ways.addStretch(1)
         middle = Panel("window", 16, 12)
         middle.column.setContentsMargins(16, 12, 16, 12)
         middle.column.addLayout(top)
+        middle.column.addLayout(ways)
         middle.column.addWidget(self.grid, 1)
         self.across = Splitter(Qt.Orientation.Horizontal)
         self.across.add(self.layers)

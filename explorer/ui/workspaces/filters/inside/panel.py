@@ -28,6 +28,8 @@ ASK = {
     "projection": "Point at a unit in a map: its activation is sent back to the picture as in a deconvnet.",
 }
 MOST_DEAD = 12
+CLOSE = 0.4
+"""A region that takes less of the picture's side is shown enlarged, too."""
 NO_CLASSES = "No classes: some weights are random, so the scores mean nothing."
 NO_NAMES = "No class names: the network does not say what it was trained on."
 
@@ -58,7 +60,9 @@ class InsidePanel(ScrollPanel):
         self.target.chosen.connect(self._model.set_target)
         self.note = Label("", "note")
         self.note.setWordWrap(True)
-        for widget in (self.heading, self.picture, self.view, self.target, self.note):
+        self.close_up = SeenView()
+        self.close_up.setAccessibleName("The part that the unit sees, enlarged")
+        for widget in (self.heading, self.picture, self.view, self.target, self.close_up, self.note):
             self.column.addWidget(widget)
         top = QHBoxLayout()
         top.addWidget(Heading("Classes"))
@@ -147,9 +151,17 @@ class InsidePanel(ScrollPanel):
         self._follow_unit()
 
     def _follow_unit(self) -> None:
-        self.picture.show_region(
-            self._model.region() if self._model.view in ("field", "projection") else None
-        )
+        model = self._model
+        region = model.region() if model.view in ("field", "projection") else None
+        self.picture.show_region(region)
+        part = None
+        if region is not None and model.laid is not None:
+            rows, columns = model.laid.picture.shape[:2]
+            seen = region.within(rows, columns)
+            if min(seen.size) > 0 and max(seen.size) <= CLOSE * max(rows, columns):
+                part = model.laid.picture[seen.top : seen.bottom, seen.left : seen.right]
+        self.close_up.show_picture(part)
+        self.close_up.setVisible(part is not None)
         self._tell()
 
     def _tell(self) -> None:
