@@ -85,7 +85,12 @@ class LocalResponseNorm(Layer, frozen=True):
         )
 
     def summary(self) -> str:
-        return f"{self.size} channels, α {self.alpha:g}, β {self.beta:g}, k {self.k:g}"
+        usual = LocalResponseNorm()
+        parts = [f"n {self.size}"]
+        parts += [f"α {self.alpha:g}"] if self.alpha != usual.alpha else []
+        parts += [f"β {self.beta:g}"] if self.beta != usual.beta else []
+        parts += [f"k {self.k:g}"] if self.k != usual.k else []
+        return ", ".join(parts)
 
     def torch_call(self, *inputs: Shape) -> Call:
         settings = changed(alpha=(self.alpha, 1e-4), beta=(self.beta, 0.75), k=(self.k, 1.0))

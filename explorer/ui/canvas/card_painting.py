@@ -27,6 +27,7 @@ from explorer.ui.canvas.metrics import (
 from explorer.ui.canvas.outline import Kind
 from explorer.ui.canvas.volume import paint_volume
 
+_FAR_LINE = 26
 TEXT_ROOM = CARD_WIDTH - INSET - INSET_RIGHT
 
 
@@ -207,16 +208,21 @@ def _paint_content(painter: QPainter, face: Face, look: Look) -> None:
 
 
 def _paint_middle(painter: QPainter, face: Face, height: float, look: Look, block: bool) -> None:
-    """The name, large; the size too where both fit; riders as thin strips of their colour."""
+    """The name, large; the size beside or below it where both fit; riders as thin strips of their colour."""
     name = f"{face.name} ×{face.copies}" if face.copies > 1 else face.name
     shown = look.elided(name, "far", TEXT_ROOM)
     strips = 0 if block else min(len(face.lines), 4)
-    top = (height - strips * 6 - 27) / 2
+    size = "×".join(face.size.split(" × "))
+    room = height - strips * 6
+    beside = look.width(shown, "far") + look.width(size, "far") + 16 <= TEXT_ROOM
+    below = not beside and room >= 2 * _FAR_LINE + 4 and look.width(size, "far") <= TEXT_ROOM
+    top = (room - _FAR_LINE * (1 + below)) / 2
     color = look.tokens.error if face.problem == "error" else look.tokens.text
     look.write(painter, shown, INSET, top, "far", color)
-    size = "×".join(face.size.split(" × "))
-    if look.width(shown, "far") + look.width(size, "far") + 16 <= TEXT_ROOM:
+    if beside:
         look.write(painter, size, CARD_WIDTH - INSET_RIGHT, top, "far", look.tokens.muted, right=True)
+    elif below:
+        look.write(painter, size, INSET, top + _FAR_LINE, "far", look.tokens.muted)
     painter.setPen(Qt.PenStyle.NoPen)
     for index in range(strips):
         painter.setBrush(look.families[face.lines[index].family])

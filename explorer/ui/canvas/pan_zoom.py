@@ -18,6 +18,7 @@ from explorer.ui.canvas.scene import CanvasScene
 
 LEAST_SCALE, MOST_SCALE = 0.008, 4.0
 WELL_READ = 0.8
+OVERSEEN = 0.45
 """From this share of 100 % on the small type on a card reads well: nothing begins smaller by itself."""
 MARGIN = 32
 
@@ -138,7 +139,10 @@ class PanZoomView(QGraphicsView):
         """All of it if that reads well, else its beginning, at 100 % or as wide as fits."""
         bounds = self.canvas_scene.bounds()
         scale, least = self._fitting(bounds), WELL_READ * self.base
-        if scale < least:
+        cut = bounds.width() * least > self.viewport().width() - 2 * MARGIN
+        if cut and scale >= OVERSEEN * self.base:
+            self.look_at(scale, bounds.center())  # its large names say more than branches cut in two
+        elif scale < least:
             wide = max(self.viewport().width() - 2 * MARGIN, 40) / max(bounds.width(), 1)
             scale = max(min(wide, self.base), least)
             top = bounds.top() + (self.viewport().height() / 2 - MARGIN) / scale

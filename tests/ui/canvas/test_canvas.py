@@ -17,6 +17,7 @@ from explorer.ui.canvas.actions import canvas_actions
 from explorer.ui.canvas.levels import Level, level_at
 from explorer.ui.canvas.metrics import CARD_WIDTH
 from explorer.ui.theme import theme
+from explorer.zoo import catalogue
 from tests.ui.canvas.networks import broken, chain, inception, resnet
 
 Drive = Callable[..., Any]
@@ -302,3 +303,13 @@ def test_dragging_to_the_edge_pans(drive: Drive) -> None:
     assert not d.view._auto_pan._timer.isActive()
     d.release(start)
     assert d.network.nodes["conv1"].position is None
+
+
+def test_branches_that_would_be_cut_are_shown_from_further_off(drive: Drive) -> None:
+    d = drive(catalogue.find("inception-reduced").build(), size=(640, 420))
+    assert d.view.seen().contains(d.scene.bounds())
+    assert d.scene.level is Level.MIDDLE
+    d = drive(catalogue.find("vgg16").build(), size=(640, 420))
+    assert not d.view.seen().contains(d.scene.bounds())  # a chain begins at its top, and can be read
+    d.view.repaint()
+    assert d.scene.level is Level.NEAR
