@@ -44,10 +44,9 @@ def _measured(device: str, lr: float | None) -> dict[str, Any]:
 
     preset = find("residual-56")
     data, runs, where = load(preset.data), [], ""
+    rate = preset.settings.lr if lr is None else lr
     for seed in SEEDS:
-        settings = changed(preset.settings, {"seed": seed, "device": device})
-        if lr is not None:
-            settings = changed(settings, {"lr": lr})
+        settings = changed(preset.settings, {"seed": seed, "device": device, "lr": rate})
         for build in preset.contenders:
             network = build()
             run: dict[str, Any] = {"network": network.name, "seed": seed, "losses": [], "epochs": []}
@@ -61,7 +60,7 @@ def _measured(device: str, lr: float | None) -> dict[str, Any]:
                     run["epochs"].append({**event.line(), "gradient_norms": norms})
                     print(network.name, seed, event.epoch, f"{event.loss:.4f} {event.val_accuracy:.4f}")
             runs.append(run)
-    return {"preset": preset.name, "data": preset.data, "device": where, "lr": settings.lr, "runs": runs}
+    return {"preset": preset.name, "data": preset.data, "device": where, "lr": rate, "runs": runs}
 
 
 def _tables(found: dict[str, Any]) -> str:

@@ -24,12 +24,14 @@ from explorer.learning.learner import Learner, Stepped
 from explorer.learning.runs import Kind, RunStore
 from explorer.learning.schedule import rate
 from explorer.learning.settings import TrainSettings, changed, usual_threads
-from explorer.learning.training_events import Started, TrainBatch, TrainEpoch
+from explorer.learning.training_events import Started, TrainBatch, TrainEpoch, TrainPulse
 from explorer.learning.world import ALONE, World
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.tasks.job import Stopped
 
+PULSE = 1.0
+"""Seconds between two looks inside within an epoch."""
 SAVE_EVERY = 300.0
 """Seconds after which a checkpoint is written within an epoch too."""
 
@@ -172,7 +174,7 @@ class _Training:
     def _epochs(self) -> Iterator[Event]:
         settings = self.settings
         while self.position.epoch <= settings.epochs:
-            spent, pictures = 0.0, 0
+            spent, pictures, pulsed = 0.0, 0, time.monotonic()
             batches = self.learner.order(self.position.epoch)
             while self.position.batch < len(batches):
                 if self.world.any(not self.control.turn()):
@@ -186,6 +188,9 @@ class _Training:
                 seconds = time.perf_counter() - start
                 spent, pictures = spent + seconds, pictures + stepped.pictures
                 yield self._told(stepped, lr, seconds)
+                if time.monotonic() - pulsed > PULSE:
+                    pulsed = time.monotonic()
+                    yield self._pulse()
                 if time.monotonic() - self.saved > SAVE_EVERY:
                     yield from self._save("last")
             told = self._judged(spent, pictures)
@@ -195,6 +200,14 @@ class _Training:
             if told.best:
                 yield from self._save("best", told.val_accuracy)
             yield from self._save("last", told.val_accuracy)
+
+    def _pulse(self) -> TrainPulse:
+        module = self.learner.module
+        return TrainPulse(
+            epoch=self.position.epoch,
+            gradient_norms=gradient_norms(self.network, module),
+            first_filters=first_filters(self.network, module),
+        )
 
     def _told(self, stepped: Stepped, lr: float, seconds: float) -> TrainBatch:
         at = self.position

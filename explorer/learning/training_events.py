@@ -39,6 +39,17 @@ class TrainBatch(Batch):
     seconds_left: float
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainPulse(Event):
+    """The network as it is within an epoch, told about once a second. Never printed."""
+
+    lossless: ClassVar[bool] = False
+    epoch: int
+    gradient_norms: dict[str, float]
+    """L2 norm of the gradient of a node's weights, by node id, at the last batch."""
+    first_filters: NDArray[np.float32] | None
+
+
 @dataclass(frozen=True, eq=False)
 class Mistake:
     """A validation picture that was taken for another class with great confidence."""

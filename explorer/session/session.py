@@ -8,6 +8,7 @@ from explorer.network.graph import Network
 from explorer.network.history import ChangeSet, Document
 from explorer.network.observe import Signal
 from explorer.session.selection import Selection
+from explorer.session.training_marks import TrainingMarks
 
 
 class OpenNetwork:
@@ -64,6 +65,7 @@ class Session:
         self.closed: Signal[[OpenNetwork]] = Signal()
         self.activated: Signal[[OpenNetwork | None]] = Signal()
         self.retitled: Signal[[OpenNetwork]] = Signal()
+        self.marks = TrainingMarks()
         self._numbers = 0
 
     def open(self, network: Network, path: Path | None = None) -> OpenNetwork:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from explorer.network.edits import Edit, StaleEdit, apply
@@ -25,6 +25,7 @@ from explorer.ui.canvas.hits import Hit, Target, meant
 from explorer.ui.canvas.item_mime import Item
 from explorer.ui.canvas.library_item import SavedBlocks
 from explorer.ui.canvas.look import Look
+from explorer.ui.canvas.marks import CardMarks
 from explorer.ui.canvas.menu import menu_for
 from explorer.ui.canvas.minimap import Minimap
 from explorer.ui.canvas.outline import changes_structure
@@ -74,6 +75,7 @@ class Canvas(QWidget, Commands):
         self.setFocusProxy(self.view)
         self.minimap = Minimap(self.view, self)
         self.problems = ProblemBoard(self.view, self)
+        self.marks = CardMarks(self, self._remark)
         self.hint = EmptyHint(self.view.viewport(), lambda: self.insert(Item("layer", "Input")))
         self.view.on_tab = self._tab
         self.view.clicked.connect(self._clicked)
@@ -118,6 +120,18 @@ class Canvas(QWidget, Commands):
         self.minimap.forget()
         self._after_change()
 
+    def _remark(self) -> None:
+        """Draw a training's newest figures, if somebody sees them."""
+        if self._plan is not None and self.isVisible() and self.scene.plan is self._plan:
+            facts = self.marks.marked(self._plan.facts)
+            if facts.marks != self._plan.facts.marks:
+                self._plan = Plan(self._plan.outline, self._plan.placement, facts)
+                self._display(self._plan)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._remark()
+
     def set_saved_blocks(self, saved: SavedBlocks) -> None:
         """Where blocks come from that a person saved."""
         self.view.saved_blocks = saved
@@ -133,7 +147,7 @@ class Canvas(QWidget, Commands):
 
     def _planned(self, network: Network, inference: Inference) -> Plan:
         outline = outline_of(network, self._docked)
-        return Plan(outline, place(outline, network), facts_of(network, inference))
+        return Plan(outline, place(outline, network), self.marks.marked(facts_of(network, inference)))
 
     def _display(self, plan: Plan) -> None:
         if self.editor is not None:
@@ -152,7 +166,7 @@ class Canvas(QWidget, Commands):
             self.view.show_selection()
             self.minimap.forget()
         else:
-            facts = facts_of(document.network, document.inference)
+            facts = self.marks.marked(facts_of(document.network, document.inference))
             self._plan = Plan(self._plan.outline, self._plan.placement, facts)
             self._display(self._plan)
         self._after_change()
@@ -345,3 +359,4 @@ class Canvas(QWidget, Commands):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.minimap.place()
+        self.marks.legend.place()

@@ -76,6 +76,8 @@ def paint_card(
         look.write(painter, detail, INSET, 29, "value", muted)
         if face.count:
             look.write(painter, face.count, CARD_WIDTH - INSET_RIGHT, 29, "value", muted, right=True)
+        if face.gauge is not None:
+            _paint_gauge(painter, face.gauge, look)
         if kind is Kind.BLOCK:
             _paint_content(painter, face, look)
         else:
@@ -189,6 +191,15 @@ def _paint_riders(painter: QPainter, face: Face, look: Look, stance: Stance) -> 
             look.write(
                 painter, line.count, CARD_WIDTH - INSET_RIGHT, top + 3.5, "label", tokens.muted, right=True
             )
+
+
+def _paint_gauge(painter: QPainter, share: float, look: Look) -> None:
+    """How large a training's figure is, as a thin bar under the second line."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.tokens.line)
+    painter.drawRoundedRect(QRectF(INSET, 46, TEXT_ROOM, 3), 1.5, 1.5)
+    painter.setBrush(look.tokens.accent)
+    painter.drawRoundedRect(QRectF(INSET, 46, max(3.0, share * TEXT_ROOM), 3), 1.5, 1.5)
 
 
 def _paint_content(painter: QPainter, face: Face, look: Look) -> None:

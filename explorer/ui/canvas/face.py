@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from explorer.network.graph import Network
 from explorer.network.inference import Inference, Result
@@ -11,6 +11,7 @@ from explorer.network.layer import Shape
 from explorer.network.numerals import compact, grouped
 from explorer.network.numerals import shape as spelled
 from explorer.network.problems import Problem, find_problems
+from explorer.session.training_marks import Mark
 from explorer.ui.canvas.outline import DOTS, Card, Kind
 
 UNKNOWN = "?"
@@ -28,7 +29,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """All that is written on one card. `problem` is "", "note", "warning" or "error", the worst there is."""
+    """All that is written on one card. `problem` is "", "note", "warning" or "error", the worst there is.
+
+    `gauge` is how full the bar of a training's figure is, None without one; the figure stands in `count`.
+    """
 
     name: str
     size: str
@@ -43,15 +47,17 @@ class Face:
     sign: str = ""
     content: tuple[str, ...] = ()
     quiet: bool = False
+    gauge: float | None = None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What faces are made of: a network with its numbers and the worst problem of each node."""
+    """What faces are made of: a network, its numbers, the worst problem of each node, a training's marks."""
 
     network: Network
     inference: Inference
     problems: Mapping[str, Sequence[Problem]]
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
     def worst(self, node: str) -> str:
         """The worst severity at a node, "" if nothing is wrong."""
@@ -83,13 +89,14 @@ def _layer_face(card: Card, facts: Facts) -> Face:
     out = result.output
     last = facts.inference.results[card.last].output
     size = UNKNOWN if out is None else spelled(out)
+    mark = facts.marks.get(card.head)
     if len(result.outputs) > 1:
         size = f"{len(result.outputs)} outputs"
     return Face(
         name=node.name,
         size=size,
         detail=layer.summary() or layer.title,
-        count=_count(result),
+        count=_count(result) if mark is None else mark.text,
         family=layer.family.value,
         lines=tuple(_line(rider, facts) for rider in card.riders),
         problem=facts.worst(card.head),
@@ -97,6 +104,7 @@ def _layer_face(card: Card, facts: Facts) -> Face:
         changes_shape=out is not None and (not result.inputs or result.inputs[0].output != last),
         sign=DOTS.get(type(layer).__name__, ""),
         quiet=node.training_only,
+        gauge=None if mark is None else mark.share,
     )
 
 
@@ -104,7 +112,9 @@ def _line(rider: str, facts: Facts) -> Line:
     layer = facts.network.nodes[rider].layer
     summary = layer.summary()
     text = f"{layer.title} · {summary}" if summary and summary != layer.title else layer.title
-    return Line(text, _count(facts.inference.results[rider]), layer.family.value, facts.worst(rider))
+    mark = facts.marks.get(rider)
+    count = _count(facts.inference.results[rider]) if mark is None else mark.text
+    return Line(text, count, layer.family.value, facts.worst(rider))
 
 
 def _count(result: Result) -> str:
@@ -130,11 +140,16 @@ def _block_face(card: Card, facts: Facts) -> Face:
     }
     out = results[exits[0]].output if len(exits) == 1 else None
     size = f"{len(exits)} outputs" if len(exits) > 1 else spelled(out) if out else UNKNOWN
+    count = compact(parameters, exact=known) if parameters or not known else ""
+    norms = [mark for node in card.nodes if (mark := facts.marks.get(node)) is not None and not mark.dead]
+    if norms:
+        low, high = min(mark.value for mark in norms), max(mark.value for mark in norms)
+        count = f"∇ {low:.1g}–{high:.1g}" if len(norms) > 1 else norms[0].text
     return Face(
         name=block.name,
         size=size if card.nodes else "",
         detail=block.kind or "block",
-        count=compact(parameters, exact=known) if parameters or not known else "",
+        count=count,
         family="boundary",
         problem=_worst_of([facts.worst(node) for node in card.nodes]) if facts.problems else "",
         copies=card.copies,
@@ -142,6 +157,7 @@ def _block_face(card: Card, facts: Facts) -> Face:
         changes_shape=out is not None and _fed(entries, facts) != out,
         content=tuple(network.nodes[node].layer.family.value for node in card.nodes),
         quiet=bool(card.nodes) and all(network.nodes[node].training_only for node in card.nodes),
+        gauge=max((mark.share for mark in norms), default=None),
     )
 
 

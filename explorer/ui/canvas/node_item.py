@@ -127,6 +127,7 @@ def _differs(card: Card, before: Facts, after: Facts) -> bool:
         or old[node] is not new[node]
         or nodes[node] is not changed[node]
         or before.worst(node) != after.worst(node)
+        or before.marks.get(node) != after.marks.get(node)
         for node in card.nodes
     )
 

@@ -54,6 +54,7 @@ class BuildWorkspace(Workspace):
         self.library = LibraryPanel(self._blocks)
         self.canvas = Canvas()
         self.canvas.set_saved_blocks(self._blocks.load)
+        self.canvas.marks.follow(surroundings.session.marks)
         self.table = TablePanel()
         self.inspector = Inspector(self.assumptions, self.feed)
         self.budget = BudgetPanel(self.assumptions)

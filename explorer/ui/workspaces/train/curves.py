@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from explorer.network.graph import Network
+from explorer.network.layer import Family
 
 SMOOTH = 0.9
 """The drawn line of training is a running mean: each batch counts a tenth."""
@@ -64,6 +67,15 @@ class Lane:
         self.val_x.append(epoch)
         self.val_loss.append(loss)
         self.val_accuracy.append(accuracy)
+
+
+def by_depth(network: Network, norms: Mapping[str, float]) -> tuple[float, ...]:
+    """The gradient norms from the input on, without norms, whose few weights would make the line a saw."""
+    return tuple(
+        norm
+        for node, norm in norms.items()
+        if node in network.nodes and network.nodes[node].layer.family is not Family.NORMALIZATION
+    )
 
 
 def _smooth(before: list[float], value: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
-from explorer.learning.training_events import Mistake, TrainEpoch
+from explorer.learning.training_events import Mistake, TrainEpoch, TrainPulse
 from explorer.network.graph import Network
 from explorer.ui.widgets.bars import Bar, LayerBars
 from explorer.ui.widgets.labels import Heading, Label
@@ -58,6 +58,20 @@ class Diagnosis(ScrollPanel):
         self.column.addWidget(heading)
         self.column.addWidget(widget)
         return heading
+
+    def show_pulse(self, pulse: TrainPulse, network: Network) -> None:
+        """How filters and gradients are by now, within an epoch."""
+        norms = gradient_bars(pulse.gradient_norms, _namer(network))
+        tiles = [] if pulse.first_filters is None else filter_tiles(pulse.first_filters)
+        self.waiting.setVisible(False)
+        self.gradients.show_bars(norms)
+        self.filters.show_tiles(tiles)
+        for heading, widget, shown in (
+            (self.filters_title, self.filters, bool(tiles)),
+            (self.gradients_title, self.gradients, bool(norms)),
+        ):
+            heading.setVisible(shown)
+            widget.setVisible(shown)
 
     def show_epoch(self, epoch: TrainEpoch | None, network: Network | None, classes: tuple[str, ...]) -> None:
         """What this epoch of `network` tells."""

@@ -20,7 +20,7 @@ from explorer.learning.training_events import TrainEpoch
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.ui.workspace import Surroundings
-from explorer.ui.workspaces.train.curves import Lane, percent, when
+from explorer.ui.workspaces.train.curves import Lane, by_depth, percent, when
 from explorer.ui.workspaces.train.data_source import DataSource
 from explorer.ui.workspaces.train.runs_list import Row
 from explorer.ui.workspaces.train.settings_form import TITLES
@@ -114,7 +114,7 @@ class KeptRuns(QObject):
             return Lane(key, "", 1, color)
         lane = Lane(key, run.name, run.settings.epochs, color)
         try:
-            curves = self.store.curves(key)
+            curves, network = self.store.curves(key), run.network
         except UserError as error:
             self._surroundings.messages.error(error)
             return lane
@@ -124,7 +124,7 @@ class KeptRuns(QObject):
         for point in curves.batches:
             lane.add_batch(point.step, point.loss, point.accuracy, point.lr)
         for at in curves.epochs:
-            norms = tuple(at.gradient_norms.values())
+            norms = by_depth(network, at.gradient_norms)
             lane.add_epoch(float(at.epoch), at.val_loss, at.val_accuracy, norms)
         return lane
 
@@ -171,7 +171,7 @@ class KeptRuns(QObject):
         now = datetime.now().astimezone()
         done, epochs = run.epochs_done, run.settings.epochs
         note = {
-            RunState.DONE: f"{epochs} epochs",
+            RunState.DONE: f"{epochs} epoch{'s' * (epochs != 1)}",
             RunState.FAILED: f"failed, {done} of {epochs} epochs",
             RunState.STOPPED: f"stopped, {done} of {epochs} epochs",
             RunState.UNFINISHED: f"broken off, {done} of {epochs} epochs",

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.learning.runs import RunState
+from explorer.learning.training_events import TrainPulse
 from explorer.ui.workspaces.train.curves import Lane, free_color
 from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.kept import KeptRuns
@@ -38,6 +39,7 @@ class Overlay(QObject):
         self._told: dict[str, Told] = {}
         self._drawn: list[str] = []
         self._explained: tuple[object, object] = (None, None)
+        self._pulse: TrainPulse | None = None
         self.page.shown.connect(self.refresh)
         run.changed.connect(self._follow)
         run.told.connect(self.refresh)
@@ -203,6 +205,11 @@ class Overlay(QObject):
                     self._told[key] = kept
             told = self._told.get(key)
         epoch = told.epoch if told is not None else None
+        if told is not None and told.pulse is not None and self._explained == (told, epoch):
+            if told.pulse is not self._pulse:
+                self._pulse = told.pulse
+                self._diagnosis.show_pulse(told.pulse, told.network)
+            return
         if self._explained == (told, epoch) and epoch is not None:
             return
         self._explained = (told, epoch)

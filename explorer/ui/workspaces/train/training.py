@@ -12,12 +12,12 @@ from explorer.learning.events import Done, Event, Failed
 from explorer.learning.job import TrainingJob
 from explorer.learning.race import Lap, Train, race
 from explorer.learning.settings import TrainSettings
-from explorer.learning.training_events import Started, TrainBatch, TrainEpoch
+from explorer.learning.training_events import Started, TrainBatch, TrainEpoch, TrainPulse
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.tasks.job import Context, Progress, State, Work
 from explorer.tasks.qt import Handle, Runner
-from explorer.ui.workspaces.train.curves import Lane, duration
+from explorer.ui.workspaces.train.curves import Lane, by_depth, duration
 
 PACE = 100
 """Milliseconds between two looks at what was told: ten a second."""
@@ -34,6 +34,7 @@ class Told:
     batch: TrainBatch | None = None
     epoch: TrainEpoch | None = None
     ended: Done | Failed | None = None
+    pulse: TrainPulse | None = None
     classes: tuple[str, ...] = ()
 
     @property
@@ -52,9 +53,11 @@ class Told:
         elif isinstance(event, TrainBatch):
             self.batch = event
             self.lane.add_batch(event.step, event.loss, event.accuracy, event.lr)
+        elif isinstance(event, TrainPulse):
+            self.pulse = event
         elif isinstance(event, TrainEpoch):
-            self.epoch = event
-            norms = tuple(event.gradient_norms.values())
+            self.epoch, self.pulse = event, None
+            norms = by_depth(self.network, event.gradient_norms)
             self.lane.add_epoch(float(event.epoch), event.val_loss, event.val_accuracy, norms)
         elif isinstance(event, Done | Failed):
             self.ended = event

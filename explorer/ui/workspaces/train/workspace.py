@@ -29,6 +29,7 @@ from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.empty import EmptyPage
 from explorer.ui.workspaces.train.experiments import Experiments, begin
 from explorer.ui.workspaces.train.kept import KeptRuns
+from explorer.ui.workspaces.train.marking import Marking
 from explorer.ui.workspaces.train.overlay import Overlay
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.status_line import status_of
@@ -50,6 +51,7 @@ class TrainWorkspace(Workspace):
         self.surroundings = surroundings
         self.tab: OpenNetwork | None = None
         self.run = TrainingRun(surroundings.runner)
+        self.marking = Marking(self.run, surroundings.session.marks)
         self.source = DataSource(surroundings.runner)
         self.kept = KeptRuns(surroundings)
         self.side = Side(self.source, LENET5, surroundings.settings)
