@@ -73,7 +73,7 @@ class TableConv2d(nn.Module):
         padding: tuple[int, int, int, int] = (0, 0, 0, 0),
     ) -> None:
         super().__init__()
-        self.stride, self.padding = _pair(stride), padding
+        self.table, self.stride, self.padding = table, _pair(stride), padding
         links = [(entry, row) for row, entries in enumerate(table) for entry in entries]
         self.register_buffer("source", torch.tensor([entry for entry, _ in links]), persistent=False)
         self.register_buffer("target", torch.tensor([row for _, row in links]), persistent=False)

@@ -10,7 +10,7 @@ from explorer.interop.torch_code.layout import INDENT, fold
 from explorer.interop.torch_code.names import free, variable
 from explorer.interop.torch_code.operators import given, is_operation
 from explorer.network.layer import Family
-from explorer.network.layers import Concat, Multiply
+from explorer.network.layers import Concat, Multiply, Part
 
 #: Calls within calls on one line.
 DEEPEST = 4
@@ -47,7 +47,8 @@ class Forward:
         arguments = self._arguments()
         head = fold(f"def forward({', '.join(['self', *arguments])})", 1, ":")
         for index, item in enumerate(self._plan.items):
-            if item.member.outputs:
+            written = (index, 0) in self._texts or not item.member.outputs
+            if not written and not self._in_parts(index, item):
                 self._step(index, item)
         self._return()
         return [*head, *self._lines]
@@ -196,6 +197,33 @@ class Forward:
             self._texts[index, port] = name
         self._write(f"{', '.join(names)} = {text}", item.member.training_only)
 
+    def _in_parts(self, index: int, item: Item) -> bool:
+        """Write all parts of a chunk in one line, if every one of them is wanted here."""
+        layer = _part(item)
+        if layer is None or layer.index != 0:
+            return False
+        same = [
+            (at, other)
+            for at, other in enumerate(self._plan.items)
+            if other.refs == item.refs and other.member.training_only == item.member.training_only
+            if (part := _part(other)) is not None and (part.chunks, part.dim) == (layer.chunks, layer.dim)
+        ]
+        if len(same) != layer.chunks or not all(other.member.outputs for _, other in same):
+            return False
+        source = self._texts[item.refs[0]]
+        self._left[item.refs[0]] -= len(same)
+        names: list[str] = []
+        for at, other in sorted(same, key=lambda entry: getattr(_part(entry[1]), "index", 0)):
+            name = self._name(at, other, 0)
+            if name in names or self._live.get(name) == item.refs[0]:
+                name = free(variable(other.attribute), [*names, *self._live])
+            names.append(name)
+            self._live[name] = (at, 0)
+            self._texts[at, 0] = name
+        statement = f"{', '.join(names)} = {source}.chunk({layer.chunks}, dim={layer.dim})"
+        self._write(statement, item.member.training_only)
+        return True
+
     def _call(self, index: int, item: Item) -> str:
         texts = [self._texts[ref] for ref in item.refs]
         if item.given is not None:
@@ -254,6 +282,11 @@ class Forward:
         if extra:
             self._write(f"return {', '.join([*always, *extra])}", True)
         self._write(f"return {', '.join(always)}" if always else "return ()", False)
+
+
+def _part(item: Item) -> Part | None:
+    node = item.member.node
+    return node.layer if node is not None and isinstance(node.layer, Part) else None
 
 
 def _is_main(item: Item) -> bool:

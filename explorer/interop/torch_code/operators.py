@@ -11,6 +11,7 @@ from explorer.network.layers import (
     Constant,
     Crop,
     Flatten,
+    GlobalAvgPool2d,
     L2Normalize,
     Multiply,
     ParameterTensor,
@@ -40,12 +41,14 @@ def operator(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
         case Flatten():
             end = "" if layer.end_dim is None else f", {layer.end_dim}"
             return f"torch.flatten({{0}}, {layer.start_dim}{end})"
+        case GlobalAvgPool2d() if layer.flatten:
+            return "{0}.mean((2, 3))"
         case Reshape():
             return _reshape(layer.shape)
         case L2Normalize():
             eps = "" if layer.eps == 1e-12 else f", eps={literal(layer.eps)}"
             return f"F.normalize({{0}}, dim={layer.dim}{eps})"
-        case Scale() if not layer.trainable:
+        case Scale() if not layer.trainable and 0 in (layer.factor - 1, layer.offset):
             return _scale(layer.factor, layer.offset)
         case Crop() if layer.offset is not None:
             (above, left), (rows, columns) = layer.offset, layer.size
@@ -98,7 +101,6 @@ def _reshape(shape: Shape) -> str:
 
 
 def _scale(factor: float, offset: float) -> str:
-    text = "{0}" if factor == 1 and offset != 0 else f"{{0}} * {literal(factor)}"
     if offset == 0:
-        return text
-    return f"{text} + {literal(offset)}" if offset > 0 else f"{text} - {literal(-offset)}"
+        return f"{{0}} * {literal(factor)}"
+    return f"{{0}} + {literal(offset)}" if offset > 0 else f"{{0}} - {literal(-offset)}"

@@ -52,6 +52,11 @@ def every_name() -> frozenset[str]:
     return frozenset((*found, *imports))
 
 
+def text_of(name: str) -> str:
+    """The source of one of our modules."""
+    return _definitions()[0][name].text
+
+
 def sources(names: Iterable[str]) -> tuple[list[str], set[str]]:
     """The texts of the named classes and of what they need, and the imports of these."""
     found, imports = _definitions()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from torch import nn
 
+from explorer.interop.torch_trace.rules.own import is_own
+
 #: By class name: where it is from, or "" for anything with that name and the attributes that its rule reads.
 WHOLE: dict[str, str] = {
     "MultiheadAttention": "torch.nn.",
@@ -22,7 +24,7 @@ WHOLE: dict[str, str] = {
 
 
 def described_whole(module: nn.Module) -> bool:
-    """Whether a rule describes this module as a whole."""
+    """Whether a rule describes this module as a whole: those above, and our own in exported code."""
     kind = type(module)
     origin = WHOLE.get(kind.__name__)
-    return origin is not None and kind.__module__.startswith(origin)
+    return (origin is not None and kind.__module__.startswith(origin)) or is_own(module)

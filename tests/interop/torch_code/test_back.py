@@ -1,0 +1,76 @@
+"""There and back: the code of a network, imported, is the same network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.interop import sources
+from explorer.interop.torch_code import generate
+from explorer.network.graph import Network
+from explorer.network.inference import infer
+from explorer.network.layer import Layer
+from explorer.network.layers import Input
+from explorer.zoo import catalogue
+
+ZOO = [entry.name for entry in catalogue.entries()]
+FOREIGN = (
+    "googlenet", "mobilenet_v3_small", "shufflenet_v2_x0_5", "regnet_y_400mf", "squeezenet1_0", "mnasnet0_5",
+    "convnext_tiny",
+)  # fmt: skip
+
+
+def imported(text: str) -> Network:
+    foreign = sources.parse(text)
+    assert foreign is not None
+    network: Network = sources.read(foreign, None).network
+    return network
+
+
+def back(network: Network, folder: Path) -> Network:
+    """What comes of the network's code when it is imported."""
+    code = generate(network)
+    path = folder / "made.py"
+    path.write_text(code.text, encoding="utf-8")
+    foreign = sources.parse(f"{path}:{code.name}")
+    assert foreign is not None
+    shape = next(node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input))
+    again: Network = sources.read(foreign, shape).network
+    return again
+
+
+def wired(network: Network) -> list[tuple[Layer, tuple[int, ...]]]:
+    """Every layer in its order, and which of the others feed it."""
+    place = {node: index for index, node in enumerate(network.topology.order)}
+    return [
+        (network.nodes[step.node].layer, tuple(place[source] for source, _ in step.sources))
+        for step in network.topology.steps
+    ]
+
+
+def weighted(network: Network) -> dict[str, int]:
+    """The parameters of each layer that has any, by its path."""
+    inference = infer(network)
+    return {
+        network.path(node): inference.results[node].parameters
+        for node in network.topology.order
+        if inference.results[node].parameters
+    }
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_a_classic_network_comes_back_as_it_is(name: str, tmp_path: Path) -> None:
+    network = catalogue.find(name).build()
+    again = back(network, tmp_path)
+    assert wired(again) == wired(network)
+    assert weighted(again) == weighted(network)
+    assert infer(again).totals == infer(network).totals
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_convnet_of_torchvision_comes_back_as_it_is(name: str, tmp_path: Path) -> None:
+    network = imported(f"torchvision:{name}")
+    again = back(network, tmp_path)
+    assert wired(again) == wired(network)
+    assert infer(again).totals == infer(network).totals
