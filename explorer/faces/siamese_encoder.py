@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from explorer.faces.encoder import SFace
 from explorer.faces.siamese_data import fit
 from explorer.interop.torch_module import input_shapes
-from explorer.interop.weights import of_module, ready
+from explorer.interop.weights import match, ready
 from explorer.media.pictures import Picture
 from explorer.network.builder import Builder
 from explorer.network.edits import apply
@@ -26,6 +26,7 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Network, Trained
 from explorer.network.inference import infer
 from explorer.network.layers import BatchNorm, Flatten, LogSoftmax, Output, ReLU, Softmax
+from explorer.network.operations import Change
 from explorer.network.shorthand import conv, linear, max_pool
 
 FEATURES = 64
@@ -137,13 +138,21 @@ def weighted(trainable: Trainable, data: str) -> Network:
 
     Raises UserError for the bundled encoder with a new head, which is no network of the canvas.
     """
-    module, network = trainable.module, trainable.network
-    if network is None or not isinstance(module, Embedding):
+    if trainable.network is None:
         raise UserError(f"'{trainable.title}' is no network of the canvas; open SFace itself")
+    return apply(trainable.network, change_for(trainable, trainable.network, data).edits)
+
+
+def change_for(trainable: Trainable, network: Network, data: str) -> Change:
+    """The edit that gives a network what was learned, layer by layer where name and shape are still the same.
+
+    Raises UserError where nothing fits.
+    """
+    body = trainable.module.body if isinstance(trainable.module, Embedding) else nn.Module()
     channels = input_shapes(network)[0][0]
     mean, deviation = pixel_scale(network, channels)
     learned = Trained(f"{data}, as a Siamese network", mean=mean, deviation=deviation)
-    return apply(network, of_module(network, module.body, learned).edits)
+    return match(network, body.state_dict(), learned, "Apply Siamese weights")[0]
 
 
 def sface_head() -> Trainable:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.faces.siamese import Training
     from explorer.faces.siamese_encoder import Trainable
     from explorer.network.graph import Network
+    from explorer.network.operations import Change
 
 FORMAT = "convnet-explorer-siamese/1"
 ENDING = ".safetensors"
@@ -37,7 +38,7 @@ class TrainedEncoder:
         """`faces`: whether it was trained on faces; `data` says on which pictures."""
         self.version, self.size, self.title = version, trainable.features, trainable.title
         self.threshold, self.faces, self.data = threshold, faces, data
-        self._trainable = trainable
+        self.trainable = trainable
         trainable.module.eval()
 
     def encode(self, chip: Picture, careful: bool = True) -> Embedding:
@@ -45,16 +46,16 @@ class TrainedEncoder:
         import torch
 
         chips = [chip, np.ascontiguousarray(chip[:, ::-1])] if careful else [chip]
-        values = torch.from_numpy(np.stack([self._trainable.ready(one) for one in chips]))
+        values = torch.from_numpy(np.stack([self.trainable.ready(one) for one in chips]))
         with torch.inference_mode():
-            rows = self._trainable.module(values).numpy()
+            rows = self.trainable.module(values).numpy()
         return unit(rows.sum(axis=0).astype(np.float32))
 
     def weighted_network(self) -> Network:
         """The network with these weights, for the canvas. Raises UserError where there is none."""
         from explorer.faces.siamese_encoder import weighted
 
-        return weighted(self._trainable, self.data)
+        return weighted(self.trainable, self.data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,13 @@ class Trained:
     def weighted_network(self) -> Network:
         """As `TrainedEncoder.weighted_network`."""
         return self.encoder().weighted_network()
+
+    def change_for(self, network: Network) -> Change:
+        """The edit that gives a network these weights, where they fit. Raises UserError."""
+        from explorer.faces.siamese_encoder import change_for
+
+        encoder = self.encoder()
+        return change_for(encoder.trainable, network, encoder.data)
 
     def encoder(self) -> TrainedEncoder:
         """A fresh encoder with these weights."""

@@ -12,15 +12,8 @@ from tests.benchmarks.measure import PAIRS, Figure
 
 MODULES = (
     *("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory"),
-    *(
-        "faces_accuracy",
-        "faces_reading",
-        "faces_search",
-        "faces_window",
-        "filters",
-        "filters_window",
-        "inside",
-    ),
+    *("faces_accuracy", "faces_liveness", "faces_reading", "faces_search", "faces_window"),
+    *("filters", "filters_window", "inside"),
 )
 """Each has `figures(pairs)`, which measures and yields its rows."""
 

@@ -355,8 +355,8 @@ class FacesModel(QObject):
         one person is tightened in the same proportion as that of the one that ships, and never loosened.
         """
         people = max(1, len(self.names()))
-        if self.calibration is not None:
-            return self.calibration.threshold_for(self.far_limit, people)
+        if self.calibration is not None:  # never laxer than for one claimed person
+            return min(self.calibration.threshold, self.calibration.threshold_for(self.far_limit, people))
         return self.threshold * min(1.0, SFACE.threshold_for(self.far_limit, people) / SFACE.threshold)
 
     @property

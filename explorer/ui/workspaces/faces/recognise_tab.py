@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.faces.decision import FAR_LIMIT, Candidate
+from explorer.faces.decision import FAR_LIMIT, OPEN_SET, Candidate
 from explorer.faces.quality import Hint
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
@@ -34,7 +34,7 @@ from explorer.ui.workspaces.faces.tab import Tab
 from explorer.ui.workspaces.faces.verdict import Verdict
 from explorer.ui.workspaces.faces.watch import Sight
 
-CHANCES = (0.0001, 0.0005, 0.001, FAR_LIMIT, 0.005, 0.01)
+CHANCES = (0.0001, 0.0005, FAR_LIMIT, 0.002, 0.005, 0.01)
 """What can be chosen as the chance that a stranger gets in."""
 
 
@@ -172,6 +172,13 @@ class RecogniseSide(ScrollPanel):
             (f"τ for {max(1, count):,} {'people' if count > 1 else 'person'}", f"{cosine(threshold):.3f}",
              f"Cosine; as squared L2 {threshold:.3f}. With K people a stranger has K tries: 1 − (1 − FAR)^K.")
         ]  # fmt: skip
+        if model.encoder.ships:
+            people, found, entered = OPEN_SET
+            facts.append(
+                (f"measured with {people} enrolled", f"{percent(found)} found, {percent(entered)} in",
+                 f"LFW development pictures at {percent(FAR_LIMIT)}: of the other pictures of the enrolled "
+                 f"{percent(found)} were found, of all strangers {percent(entered)} got in.")
+            )  # fmt: skip
         if model.calibration is not None:
             each = model.calibration.false_accept_rate(threshold)
             facts.append(("each lets a stranger in", tries(each), f"FAR {each:.2e}"))

@@ -13,13 +13,16 @@ from explorer.faces.encoders import shipped
 from explorer.faces.siamese_settings import Loss, Mining, Settings
 from explorer.learning.events import Done
 from explorer.network.errors import UserError
+from explorer.network.operations import Change
+from explorer.session.session import OpenNetwork
+from explorer.tasks.job import Work
 from explorer.ui.actions import Action
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import ElidedLabel
 from explorer.ui.workspaces.faces.live_page import StatePage
 from explorer.ui.workspaces.faces.model import FacesModel
 from explorer.ui.workspaces.faces.siamese_form import SiameseForm
-from explorer.ui.workspaces.faces.siamese_run import Data, Plan, SiameseRun
+from explorer.ui.workspaces.faces.siamese_run import Data, EncoderKind, Plan, SiameseRun
 from explorer.ui.workspaces.faces.siamese_state import Lane
 from explorer.ui.workspaces.faces.tab import Tab
 
@@ -59,6 +62,8 @@ class SiameseTab(Tab):
         self.form.folder_wanted.connect(self.ask_for_folder)
         self.form.using.connect(self.use)
         self.form.saving.connect(self.save)
+        self.form.applying.connect(self.apply)
+        self._tab: OpenNetwork | None = None
         self._show()
 
     def _build(self) -> None:
@@ -176,7 +181,7 @@ class SiameseTab(Tab):
         if compare:
             settings = replace(settings, loss=Loss.TRIPLET)
             lanes = tuple(replace(settings, mining=one) for one in (Mining.RANDOM, Mining.BATCH_HARD))
-        tab = self.model.surroundings.session.active
+        tab = self._tab = self.model.surroundings.session.active
         network = tab.document.network if tab is not None else None
         self.run.start(Plan(data, self.form.path, self.form.chosen_encoder, network, lanes), paused)
         self._make_board()
@@ -204,6 +209,24 @@ class SiameseTab(Tab):
             f"Verify uses the trained encoder now, at τ = {trained.threshold:.3f}. The gallery is read again."
         )
         self._show_result()
+
+    def apply(self) -> None:
+        """Give the network that learned its weights: one step of its history."""
+        tab, trained = self._tab, self.run.trained
+        if tab is None or trained is None:
+            return
+        network = tab.document.network
+
+        def take(change: Change) -> None:
+            messages = self.model.surroundings.messages
+            if tab.document.network is not network:
+                messages.say(f"{tab.title} was changed meanwhile; apply the weights again.")
+                return
+            tab.document.apply(change.title, change.edits)
+            messages.say(f"{tab.title} has the weights now.", "ok")
+
+        work = Work("Applying weights", lambda _: trained.change_for(network))
+        self.model.surroundings.runner.start(work, on_done=take)
 
     def save(self) -> None:
         """Ask for a file and write the weights to it."""
@@ -276,6 +299,11 @@ class SiameseTab(Tab):
         self.form.use.setEnabled(usable and not in_use)
         self.form.use.setText("Used in Verify" if in_use else "Use this encoder in Verify")
         self.form.save.setEnabled(trained is not None)
+        own = trained is not None and self.run.plan is not None and self.run.plan.encoder is EncoderKind.OPEN
+        there = self._tab in self.model.surroundings.session.tabs
+        self.form.apply.setVisible(own and there)
+        if self._tab is not None:
+            self.form.apply.setText(f"Apply weights to {self._tab.title}")
         self.form.why.setText(self._why(usable, in_use))
 
     def _why(self, usable: bool, in_use: bool) -> str:

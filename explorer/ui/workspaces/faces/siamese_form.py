@@ -34,6 +34,7 @@ class SiameseForm(ScrollPanel):
     folder_wanted = Signal()
     using = Signal()
     saving = Signal()
+    applying = Signal()
 
     def __init__(self) -> None:
         super().__init__("panel", 16, 8)
@@ -57,6 +58,8 @@ class SiameseForm(ScrollPanel):
         self.facts = Facts()
         self.use = Button("Use this encoder in Verify", "primary")
         self.save = Button("Save weights…")
+        self.apply = Button("Apply weights")
+        self.apply.setToolTip("Give the open network what it learned; one step that can be undone")
         self.why = Label("", "note")
         for label in (self.says, self.about, self.why):
             label.setWordWrap(True)
@@ -99,6 +102,7 @@ class SiameseForm(ScrollPanel):
         column.addWidget(Heading("Result"))
         column.addWidget(self.facts)
         column.addWidget(self.use)
+        column.addWidget(self.apply)
         column.addWidget(self.save)
         column.addWidget(self.why)
         column.addStretch(1)
@@ -110,6 +114,7 @@ class SiameseForm(ScrollPanel):
         self.folder.clicked.connect(self.folder_wanted)
         self.use.clicked.connect(self.using)
         self.save.clicked.connect(self.saving)
+        self.apply.clicked.connect(self.applying)
         numbers = (self.alpha, self.people, self.pictures, self.epochs, self.seed, self.rate)
         for field in numbers:
             field.changing.connect(lambda _: self._follow())

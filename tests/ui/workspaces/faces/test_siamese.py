@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ def lab(qapp: Any, tmp_path: Path, said: list[Message]) -> Iterator[SiameseTab]:
     tab.close_down()
     assert runner.close(30)
     model.close_down()
+
+
+def _said(said: list[Message], times: int) -> bool:
+    return len(said) == times
 
 
 def _batches(lab: SiameseTab) -> int:
@@ -141,6 +146,33 @@ def test_an_encoder_of_faces_is_used_in_verify(lab: SiameseTab, chips: Path, sai
     assert lab.model.threshold == trained.threshold
     assert not lab.form.use.isEnabled()
     assert len(said) == 1
+
+
+def test_the_open_network_learns_from_where_it_is_and_takes_what_it_learned(
+    lab: SiameseTab, said: list[Message]
+) -> None:
+    tab = lab.model.surroundings.session.open(small_network(features=8))
+    lab.form.choose(Data.FASHION)
+    lab.form.encoder.set_value(EncoderKind.OPEN)
+    lab.form.epochs.set_value(1)
+    assert lab.form.apply.isHidden()
+    for learned in (1, 2):  # the second time it goes on from what the first one reached
+        lab.start()
+        assert wait_for(lambda: lab.run.trained is not None), lab.run.trouble
+        assert wait_for(lambda: not lab.run.running)
+        eers = [epoch.eer for epoch in lab.run.state.lanes[0].epochs] if lab.run.state else []
+        assert eers[0] is not None
+        assert (eers[0] < 0.2) == (learned == 2)
+        assert not lab.form.apply.isHidden()
+        lab.form.apply.click()
+        assert wait_for(partial(_said, said, learned))
+    named = [name for node in tab.document.network.nodes.values() for name in node.tensors]
+    assert named.count("weight") == 7
+    assert tab.document.network.trained is not None
+    assert "Siamese" in tab.document.network.trained.source
+    tab.document.undo()
+    tab.document.undo()
+    assert not any(node.tensors for node in tab.document.network.nodes.values())
 
 
 def test_a_folder_with_too_few_people_is_refused_in_words(lab: SiameseTab, tmp_path: Path) -> None:
