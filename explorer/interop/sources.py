@@ -96,7 +96,8 @@ def read(source: Foreign, shape: Shape | None = None) -> Any:
         from explorer.interop import torchvision_models
 
         module = torchvision_models.make(source.place)
-        shapes = [shape] if shape is not None else fitting(module, torchvision_models.sizes(source.place))
+        usual = torchvision_models.inputs(source.place)
+        shapes = usual if shape is None else [shape] * len(usual)
         return import_module(module, shapes, source.name, keep_weights=False)
     if source.kind in ("python", "file"):
         module = make(source)

@@ -34,10 +34,12 @@ def make(name: str) -> nn.Module:
         options["weights_backbone"] = None
     if name in ("googlenet", "inception_v3"):
         options["init_weights"] = False  # it is slow, and the weights are not kept
+    builder = models.get_model_builder(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with torch.device("meta"):
+            # Detection works with real boxes, so it has to have real numbers.
+            with torch.device("cpu" if ".detection" in builder.__module__ else "meta"):
                 model: nn.Module = models.get_model(name, **options)
         except NotImplementedError:  # RegNet works its widths out with tensors
             model = models.get_model(name, **options)
@@ -52,20 +54,23 @@ def _arguments(name: str) -> tuple[str, ...]:
     return tuple(inspect.signature(models.get_model_builder(name)).parameters)
 
 
-def sizes(name: str) -> list[Shape]:
-    """The input sizes to try, the usual one first."""
+def inputs(name: str) -> list[Shape]:
+    """The shapes of the usual inputs: of one, or of both pictures whose flow is looked for."""
     from torchvision import models
 
     module = models.get_model_builder(name).__module__
+    return [(3, 520, 960)] * 2 if ".optical_flow" in module else [_size(name, module)]
+
+
+def _size(name: str, module: str) -> Shape:
     if name == "inception_v3":
-        return [(3, 299, 299)]
+        return 3, 299, 299
     if ".video" in module:
-        side = 224 if ".mvit" in module or ".swin" in module else 112
-        return [(3, 16, side, side)]
+        side = 224 if module.rpartition(".")[2] in ("mvit", "swin_transformer", "s3d") else 112
+        return 3, 16, side, side
     if ".segmentation" in module:
-        return [(3, 520, 520)]
+        return 3, 520, 520
     if ".detection" in module:
-        return [(3, 320, 320)] if "320" in name or "ssd" in name else [(3, 800, 800)]
-    if ".optical_flow" in module:
-        return [(3, 520, 960)]
-    return [(3, 224, 224)]
+        side = 320 if "320" in name or "ssd" in name else 800
+        return 3, side, side
+    return 3, 224, 224

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
+
+#: FlopCounterMode does not know the CPU's fused attention; its formula is that of the other devices'.
+_FORMULAS: dict[Any, Any] = {
+    **flop_registry,
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: flop_registry[
+        torch.ops.aten._scaled_dot_product_flash_attention
+    ],
+}
 
 
 class Macs(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -25,7 +34,7 @@ class Macs(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        formula = flop_registry.get(func._overloadpacket)
+        formula = _FORMULAS.get(func._overloadpacket)
         if formula is None and func not in self._whole:
             with self:
                 parts = func.decompose(*args, **kwargs)

@@ -50,7 +50,14 @@ def import_module(
         return STORE.put(tensors[full].detach())
 
     made = Assembled(plan, stored, name, keep)
-    return Imported(made.network, report.of(made, plan, first, twin))
+
+    def counted(other: Sequence[Shape]) -> int | None:
+        try:
+            return sum(call.macs for call in trace(module, other, device=device).calls)
+        except Exception:  # then nothing can be said of that size
+            return None
+
+    return Imported(made.network, report.of(made, plan, first, twin, counted))
 
 
 def _materialize(module: nn.Module, shapes: Sequence[Shape]) -> None:

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from explorer.interop.torch_trace.plan import (
     PASSING,
+    Around,
     Op,
     Planned,
     Unfit,
     Value,
     example,
+    kind_of,
     number,
     opaque,
 )
@@ -51,7 +53,7 @@ class Plan:
 
 def lower(trace: Trace, twin: Trace | None = None) -> Plan:
     """The plan of a trace of one example; `twin` is a second trace, of another size or batch."""
-    return _Lowering(trace, twin).run()
+    return _Lowering(trace, twin).run(twin)
 
 
 _VIEWS = frozenset(
@@ -65,16 +67,20 @@ class _Lowering:
         self.trace = trace
         self.twins = pair_up(trace, twin) if twin is not None else {}
         self.plan = Plan()
+        self.around = Around([], _first_uses(trace))
         self.values: dict[int, Value] = {}
         self.derived: dict[int, Derived] = {}
         #: Parameters and constants that are nodes already: used twice, they are one.
         self.branches: dict[Any, Value] = {}
 
-    def run(self) -> Plan:
+    def run(self, twin: Trace | None) -> Plan:
         for ref in self.trace.inputs:
             value = self._add(Input(example(ref, 0)), (), None, "input")
             self.values[ref.index] = value
             self.plan.inputs.append(value)
+        if twin is not None:
+            for ref, other in zip(self.trace.inputs, twin.inputs, strict=True):
+                self._remember(ref, other)
         for call in self.trace.calls:
             self._call(call)
         for path, ref in self.trace.results:
@@ -86,6 +92,8 @@ class _Lowering:
 
     def _call(self, call: Call) -> None:
         inputs = call.inputs
+        for ref in inputs:
+            self._recover(ref)
         fed = [ref for ref in inputs if ref.index in self.values]
         if call.name in PASSING and inputs and len(call.outputs) == 1:
             self._pass_on(inputs[0], call.outputs[0])
@@ -98,6 +106,28 @@ class _Lowering:
                 self._opaque(call, fed, str(reason))
         if call.outputs and call.outputs[0].index in self.values:
             self.plan.at_call[call.index] = self.values[call.outputs[0].index]
+            twin = self.twins.get(call.index)
+            if twin is not None and twin.outputs:
+                self._remember(call.outputs[0], twin.outputs[0])
+
+    def _recover(self, ref: Ref) -> None:
+        """A result that its layer does not give, such as the weights of an attention, gets an opaque part."""
+        maker = ref.made_by
+        if maker is None or ref.index in self.values or ref.index in self.derived:
+            return
+        sources = tuple(self.values[one.index] for one in maker.inputs if one.index in self.values)
+        batch = self._batch(ref, None, sources)
+        shapes = tuple(value.shape for value in sources)
+        layer = Opaque(f"{kind_of(maker)}, result {ref.port}", shapes, (example(ref, batch),), 0, 0)
+        self.values[ref.index] = self._add(layer, sources, maker, "", why="a second result")._replace(
+            batch=batch
+        )
+
+    def _remember(self, ref: Ref, twin: Ref) -> None:
+        """Feature maps, as a decoder may want their size."""
+        value = self.values[ref.index]
+        if len(value.shape) == 3 and value.batch == 0 and len(twin.shape) == 4:
+            self.around.maps.append((ref, twin))
 
     def _pass_on(self, source: Ref, out: Ref) -> None:
         if source.index in self.values:
@@ -136,6 +166,7 @@ class _Lowering:
             len(self.plan.layers),
             self.trace.batch,
             self._branch,
+            self.around,
         )
         try:
             given = rule(op, *call.args, **call.kwargs)
@@ -236,6 +267,15 @@ class _Lowering:
         visit = call.visit if call is not None else self.trace.root
         self.plan.layers.append(Planned(layer, inputs, outputs, visit, stem, owed=owed, why=why))
         return Value(len(self.plan.layers) - 1, outputs[0])
+
+
+def _first_uses(trace: Trace) -> dict[int, Call]:
+    """For each tensor the first call whose first argument it is."""
+    uses: dict[int, Call] = {}
+    for call in trace.calls:
+        if call.args and isinstance(call.args[0], Ref):
+            uses.setdefault(call.args[0].index, call)
+    return uses
 
 
 def pair_up(trace: Trace, twin: Trace) -> dict[int, Call]:

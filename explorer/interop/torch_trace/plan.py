@@ -46,6 +46,15 @@ class Planned:
     why: str = ""
 
 
+class Around(NamedTuple):
+    """What a rule may ask of the whole run: `maps` are the feature maps so far, each with the twin run's, and
+    `uses` the first call that takes a tensor, by the tensor's number.
+    """
+
+    maps: list[tuple[Ref, Ref]]
+    uses: Mapping[int, Call]
+
+
 class Op:
     """One call in the hands of the rule that describes it.
 
@@ -61,6 +70,7 @@ class Op:
         first: int,
         batch: int,
         branch: Callable[[Op, Ref, int, int | None], Value],
+        around: Around,
     ) -> None:
         self.call = call
         self.twin = twin
@@ -73,6 +83,7 @@ class Op:
         self._values = values
         self._first = first
         self._branch = branch
+        self._around = around
 
     @property
     def out(self) -> Ref:
@@ -135,6 +146,45 @@ class Op:
             batch = values[0].batch if values else 0
         return Value(self._first + len(self.added) - 1, shaped.outputs[0], batch)
 
+    def add_whole(self, layer: Layer, *inputs: Any) -> Value:
+        """Put a layer in the place of a module that is described whole, with all of the module's tensors."""
+        module = self.call.whole
+        assert module is not None
+        values = tuple(self.value(ref) for ref in inputs)
+        try:
+            shaped = shape_layer(layer, tuple(value.shape for value in values))
+        except Refused as refusal:
+            raise Unfit(refusal.message) from None
+        given = {name: tuple(parameter.shape) for name, parameter in module.named_parameters()}
+        if given != {parameter.name: parameter.shape for parameter in shaped.parameters}:
+            raise Unfit("its parameters are not those of the layer")
+        prefix = f"{self.call.visit.module}." if self.call.visit.module else ""
+        held = {name: prefix + name for name in module.state_dict(keep_vars=True)}
+        self.added.append(Planned(layer, values, shaped.outputs, self.call.visit, "", held))
+        self.macs += shaped.macs
+        return Value(self._first + len(self.added) - 1, shaped.outputs[0], values[0].batch)
+
+    def of_size(self, ref: Ref) -> Value | None:
+        """The latest feature maps that are as high and wide as `ref` in both runs."""
+        if self.twin is None:
+            return None
+        size, other = ref.shape[-2:], self.twin.outputs[0].shape[-2:]
+        for maps, twin in reversed(self._around.maps):
+            if maps.shape[-2:] == size and twin.shape[-2:] == other:
+                return self._values[maps.index]
+        return None
+
+    def next_window(self) -> tuple[Pair, Pair, Pair] | None:
+        """kernel_size, stride and dilation of the window that goes over this call's output."""
+        call = self._around.uses.get(self.out.index)
+        if call is None or call.name not in ("conv2d", "max_pool2d", "avg_pool2d"):
+            return None
+        conv = call.name == "conv2d"
+        given: dict[str, Any] = dict(zip(_WINDOW[call.name], call.args, strict=False)) | call.kwargs
+        kernel = given["weight"].shape[-2:] if conv else _pair(given["kernel_size"])
+        stride = _pair(given.get("stride") or (1 if conv else kernel))
+        return kernel, stride, _pair(given.get("dilation", 1))
+
     def put(self, layer: Opaque, batch: int | None, owed: tuple[str, ...]) -> Value:
         """An opaque source: what it was worked out from is no picture."""
         outputs = layer.output()
@@ -143,6 +193,20 @@ class Op:
         )
         self.macs += layer.mac_count
         return Value(self._first + len(self.added) - 1, outputs[0], batch)
+
+
+Pair = tuple[int, int]
+_WINDOW = {
+    "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
+    "max_pool2d": ("input", "kernel_size", "stride", "padding", "dilation"),
+    "avg_pool2d": ("input", "kernel_size", "stride", "padding"),
+}
+
+
+def _pair(value: Any) -> Pair:
+    if isinstance(value, int):
+        return value, value
+    return int(value[0]), int(value[-1])
 
 
 #: Describes a call: adds layers and gives the value of each output.

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision import models
 
 from explorer.interop.torch_trace.importing import Imported, import_module
-from explorer.interop.torchvision_models import make, sizes
+from explorer.interop.torchvision_models import inputs, make
 from explorer.interop.weights import ready
 from explorer.network.edits import apply, change
 from explorer.network.graph import Network
@@ -39,7 +39,7 @@ NAMES = (
 
 @cache
 def imported(name: str) -> tuple[nn.Module, Shape, Imported]:
-    module, shape = make(name), sizes(name)[0]
+    module, shape = make(name), inputs(name)[0]
     return module, shape, import_module(module, [shape], name, keep_weights=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, number
 from explorer.interop.torch_trace.recording import Ref
@@ -17,6 +17,8 @@ from explorer.network.layers import (
     Hardtanh,
     LeakyReLU,
     LogSoftmax,
+    Pointwise,
+    Power,
     PReLU,
     ReLU,
     ReLU6,
@@ -26,6 +28,7 @@ from explorer.network.layers import (
     StochasticDepth,
     Tanh,
 )
+from explorer.network.layers.pointwise import Function
 
 
 def _plain(layer: Layer) -> Rule:
@@ -108,7 +111,29 @@ def stochastic_depth(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
     raise Unfit("it does not say how often it drops")
 
 
+def softplus(op: Op, input: Ref, beta: float = 1, threshold: float = 20) -> Value:
+    """F.softplus as it comes."""
+    if (beta, threshold) != (1, 20):
+        raise Unfit("it is a softplus of another slope")
+    return op.add(Pointwise("softplus"), input)
+
+
+def power(op: Op, input: Ref, exponent: Any) -> Value:
+    """torch.pow to a number."""
+    single = number(exponent)
+    if single is None or not op.knows(input):
+        raise Unfit("its exponent is not a number")
+    return op.add(Power(single), input)
+
+
+_POINTWISE: tuple[Function, ...] = get_args(Function)
+
 RULES: dict[str, Rule] = {
+    **{name: _plain(Pointwise(name)) for name in _POINTWISE},
+    "absolute": _plain(Pointwise("abs")),
+    "log_sigmoid": _plain(Pointwise("logsigmoid")),
+    "softplus": softplus,
+    "pow": power,
     "relu": _plain(ReLU()),
     "relu6": _plain(ReLU6()),
     "silu": _plain(SiLU()),

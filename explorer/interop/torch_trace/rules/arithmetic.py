@@ -6,7 +6,7 @@ from typing import Any
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, number
 from explorer.interop.torch_trace.recording import Ref
-from explorer.network.layers import Add, Concat, Multiply, Scale
+from explorer.network.layers import Add, Concat, Divide, Multiply, Pointwise, Scale, Subtract
 
 
 def add(op: Op, input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Value:
@@ -27,8 +27,7 @@ def sub(op: Op, input: Any, other: Any, *, alpha: float = 1) -> Value:
         return op.add(Scale(1.0, -single), input)
     if op.knows(other) and (single := number(input)) is not None:
         return op.add(Scale(-1.0, single), other)
-    first, second = _branches(op, input, other)
-    return op.add(Add(), first, op.add(Scale(-1.0), second, stem="minus"))
+    return op.add(Subtract(), *_branches(op, input, other))
 
 
 def rsub(op: Op, input: Any, other: Any, *, alpha: float = 1) -> Value:
@@ -45,11 +44,23 @@ def mul(op: Op, input: Any, other: Any) -> Value:
 
 
 def div(op: Op, input: Any, other: Any, *, rounding_mode: str | None = None) -> Value:
-    """torch.div of a branch by a number."""
+    """torch.div of two branches, or of a branch and a number."""
+    if rounding_mode is not None:
+        raise Unfit("it rounds")
     single = number(other)
-    if rounding_mode is not None or not single:
-        raise Unfit("it divides by more than a number")
-    return op.add(Scale(1 / single, 0.0), input)
+    if single is not None and op.knows(input):
+        if single == 0:
+            raise Unfit("it divides by zero")
+        return op.add(Scale(1 / single, 0.0), input)
+    if op.knows(other) and (above := number(input)) is not None:
+        inverse = op.add(Pointwise("reciprocal"), other)
+        return inverse if above == 1 else op.add(Scale(above, 0.0), inverse)
+    return op.add(Divide(), *_branches(op, input, other))
+
+
+def rdiv(op: Op, input: Any, other: Any) -> Value:
+    """A number divided by a branch."""
+    return div(op, other, input)
 
 
 def neg(op: Op, input: Ref) -> Value:
@@ -104,6 +115,8 @@ RULES: dict[str, Rule] = {
     "truediv": div,
     "true_divide": div,
     "itruediv": div,
+    "rtruediv": rdiv,
+    "rdiv": rdiv,
     "neg": neg,
     "negative": neg,
     "cat": cat,

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
-from explorer.interop.torch_trace.rules.settings import pair
-from explorer.network.layers import Conv2d, ConvTranspose2d, Linear
+from explorer.interop.torch_trace.rules.settings import ints, pair, triple
+from explorer.network.layers import Conv1d, Conv2d, Conv3d, ConvTranspose2d, Linear
 from explorer.network.layers.settings import Padding
 
 
@@ -35,6 +35,75 @@ def conv2d(
         bias is not None,
     )
     return op.add(layer, input, weight=weight, bias=bias)
+
+
+def conv1d(
+    op: Op,
+    input: Ref,
+    weight: Ref,
+    bias: Ref | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Value:
+    """torch.conv1d."""
+    (kernel,) = weight.shape[2:]
+    step, gaps = ints(stride, 1), ints(dilation, 1)
+    pads = _same(padding, (kernel,), gaps, 1)
+    layer = Conv1d(weight.shape[0], kernel, step[0], pads[0], gaps[0], groups, bias is not None)
+    return op.add(layer, input, weight=weight, bias=bias)
+
+
+def conv3d(
+    op: Op,
+    input: Ref,
+    weight: Ref,
+    bias: Ref | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Value:
+    """torch.conv3d."""
+    kernel, step, gaps = triple(weight.shape[2:]), triple(stride), triple(dilation)
+    pads = triple(_same(padding, kernel, gaps, 3))
+    layer = Conv3d(weight.shape[0], kernel, step, pads, gaps, groups, bias is not None)
+    return op.add(layer, input, weight=weight, bias=bias)
+
+
+def _same(padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The padding in numbers; 'same' is one only where it is even."""
+    if padding == "valid":
+        return (0,) * count
+    if padding != "same":
+        return ints(padding, count)
+    total = [gap * (size - 1) for size, gap in zip(kernel, dilation, strict=True)]
+    if any(size % 2 for size in total):
+        raise Unfit("its padding 'same' is uneven")
+    return tuple(size // 2 for size in total)
+
+
+def convolution(
+    op: Op,
+    input: Ref,
+    weight: Ref,
+    bias: Ref | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
+    *_: Any,
+) -> Value:
+    """aten.convolution, of any number of axes."""
+    axes = len(weight.shape) - 2
+    if transposed:
+        if axes != 2:
+            raise Unfit("it is transposed and not of maps")
+        return conv_transpose2d(op, input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return {1: conv1d, 2: conv2d, 3: conv3d}[axes](op, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose2d(
@@ -68,4 +137,11 @@ def linear(op: Op, input: Ref, weight: Ref, bias: Ref | None = None) -> Value:
     return op.add(Linear(weight.shape[0], bias is not None, over), input, weight=weight, bias=bias)
 
 
-RULES: dict[str, Rule] = {"conv2d": conv2d, "conv_transpose2d": conv_transpose2d, "linear": linear}
+RULES: dict[str, Rule] = {
+    "conv1d": conv1d,
+    "conv2d": conv2d,
+    "conv3d": conv3d,
+    "convolution": convolution,
+    "conv_transpose2d": conv_transpose2d,
+    "linear": linear,
+}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
-from explorer.interop.torch_trace.rules.settings import pair
+from explorer.interop.torch_trace.rules.settings import ints, pair, triple
 from explorer.network.layers import (
     AdaptiveAvgPool2d,
     AdaptiveMaxPool2d,
+    AvgPool1d,
     AvgPool2d,
+    AvgPool3d,
     GlobalAvgPool2d,
     GlobalMaxPool2d,
     L2Pool2d,
+    MaxPool1d,
     MaxPool2d,
+    MaxPool3d,
+    Reduce,
 )
 
 
@@ -64,6 +69,89 @@ def follows_size(op: Op, input: Ref, kernel: tuple[int, int]) -> bool:
     return other != input.shape[-2:] and op.twin.outputs[0].shape[-2:] == (1, 1) == op.out.shape[-2:]
 
 
+def max_pool1d(
+    op: Op,
+    input: Ref,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Value:
+    """F.max_pool1d."""
+    (kernel,) = ints(kernel_size, 1)
+    (step,) = ints(stride or kernel, 1)
+    (pad,), (gap,) = ints(padding, 1), ints(dilation, 1)
+    return op.add(MaxPool1d(kernel, step, pad, gap, ceil_mode), input)
+
+
+def max_pool3d(
+    op: Op,
+    input: Ref,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Value:
+    """F.max_pool3d."""
+    kernel = triple(kernel_size)
+    layer = MaxPool3d(kernel, triple(stride or kernel), triple(padding), triple(dilation), ceil_mode)
+    return op.add(layer, input)
+
+
+def avg_pool1d(
+    op: Op,
+    input: Ref,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Value:
+    """F.avg_pool1d."""
+    if not count_include_pad and padding not in (0, (0,), [0]):
+        raise Unfit("its mean leaves the padding out")
+    (kernel,) = ints(kernel_size, 1)
+    (step,), (pad,) = ints(stride or kernel, 1), ints(padding, 1)
+    return op.add(AvgPool1d(kernel, step, pad, ceil_mode), input)
+
+
+def avg_pool3d(
+    op: Op,
+    input: Ref,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Value:
+    """F.avg_pool3d."""
+    pads = triple(padding)
+    if divisor_override is not None or (not count_include_pad and any(pads)):
+        raise Unfit("its mean is not that of the window")
+    kernel = triple(kernel_size)
+    return op.add(AvgPool3d(kernel, triple(stride or kernel), pads, ceil_mode), input)
+
+
+def _whole_of(mode: Literal["mean", "amax"], axes: int) -> Rule:
+    """Adaptive pooling of a line or a volume to one place, or to the size that it has."""
+
+    def rule(op: Op, input: Ref, output_size: Any, return_indices: bool = False) -> Value:
+        wanted = (output_size,) * axes if isinstance(output_size, int) else tuple(output_size)
+        sizes = input.shape[-axes:]
+        if all(size in (None, have) for size, have in zip(wanted, sizes, strict=True)):
+            return op.value(input)
+        if any(size != 1 for size in wanted):
+            raise Unfit("it pools to more than one place")
+        return op.add(Reduce(mode, tuple(range(2, 2 + axes)), True), input)
+
+    return rule
+
+
 def adaptive_avg_pool2d(op: Op, input: Ref, output_size: Any) -> Value:
     """F.adaptive_avg_pool2d."""
     size = adaptive_size(input, output_size)
@@ -100,4 +188,12 @@ RULES: dict[str, Rule] = {
     "adaptive_avg_pool2d": adaptive_avg_pool2d,
     "adaptive_max_pool2d": adaptive_max_pool2d,
     "lp_pool2d": lp_pool2d,
+    "max_pool1d": max_pool1d,
+    "max_pool3d": max_pool3d,
+    "avg_pool1d": avg_pool1d,
+    "avg_pool3d": avg_pool3d,
+    "adaptive_avg_pool1d": _whole_of("mean", 1),
+    "adaptive_avg_pool3d": _whole_of("mean", 3),
+    "adaptive_max_pool1d": _whole_of("amax", 1),
+    "adaptive_max_pool3d": _whole_of("amax", 3),
 }

@@ -17,6 +17,7 @@ from explorer.network.layers import (
     Roll,
     Select,
     Slice,
+    Stretch,
     Unflatten,
 )
 
@@ -104,10 +105,13 @@ def movedim(op: Op, input: Ref, source: Any, destination: Any) -> Value:
 
 
 def expand(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
-    """Tensor.expand where nothing is stretched."""
-    if op.out.shape != input.shape:
-        raise Unfit("it repeats values")
-    return op.value(input)
+    """Tensor.expand, also where the shape stays as it is."""
+    value = op.value(input)
+    if op.out.shape == input.shape:
+        return value
+    if len(op.out.shape) != len(input.shape) or value.batch is None:
+        raise Unfit("it makes new axes")
+    return op.add(Stretch(example(op.out, value.batch)), input)
 
 
 def unsqueeze(op: Op, input: Ref, dim: int) -> Value:
