@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from explorer.network.problems import Mend, Problem, Severity
 from explorer.ui.canvas.levels import Level
-from explorer.ui.canvas.problem_card import ProblemCard
+from explorer.ui.canvas.problem_card import ProblemCard, covered
 from explorer.ui.canvas.view import CanvasView
 
 MOST_CARDS = 3
+MOST_COVERED = 0.06
+"""The share of a problem's card that may lie on other cards while its words can be read elsewhere too."""
 _WAIT_MS = 140
 """Mends are worked out only once a person pauses: a number being dragged must stay quick."""
 
@@ -27,6 +31,8 @@ class ProblemBoard(QObject):
         self._parent = parent
         self._cards: dict[tuple[str, str, str], ProblemCard] = {}
         self._previewing = False
+        #: Whether a node's problem is told beside the canvas too, so that here it may make room.
+        self.told_elsewhere: Callable[[str], bool] = lambda node: False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WAIT_MS)
@@ -108,7 +114,11 @@ class ProblemBoard(QObject):
             if area is None or not view.viewport().rect().intersects(view.on_screen(area)):
                 card.hide()
                 continue
-            taken.append(card.stand_beside(view.on_screen(area), taken))
+            place = card.stand_beside(view.on_screen(area), taken)
+            if covered(place, taken) > MOST_COVERED and self.told_elsewhere(card.problem.node or ""):
+                card.hide()
+                continue
+            taken.append(place)
             card.show()
             card.raise_()
 

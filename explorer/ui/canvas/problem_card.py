@@ -108,6 +108,14 @@ class ProblemCard(QWidget):
         return [QRect(inside(x, y), size) for y in tops for x in lefts]
 
 
+def covered(place: QRect, taken: list[QRect]) -> float:
+    """The share of `place` that would lie on what is `taken`."""
+    shared = (place.intersected(other) for other in taken)
+    return sum(max(both.width(), 0) * max(both.height(), 0) for both in shared) / max(
+        place.width() * place.height(), 1
+    )
+
+
 def _harm(place: QRect, node: QRect, taken: list[QRect]) -> tuple[int, int]:
     """How much of the cards is covered (a few pixels are nothing), then how far from its own card."""
     covered = 0

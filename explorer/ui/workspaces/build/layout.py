@@ -102,7 +102,7 @@ class Panels(QWidget):
         """The first sizes: as they were left, or as they are designed."""
         px = theme().tokens.px
         number = self._settings.number
-        left = min(px(number("build/left", LIBRARY_WIDTH)), max(px(LEAST_LIBRARY), self.width() // 4))
+        left = min(px(number("build/left", LIBRARY_WIDTH)), max(px(LEAST_LIBRARY), self.width() // 5))
         right = px(number("build/right", INSPECTOR_WIDTH))
         low = px(number("build/low", TABLE_HEIGHT))
         self.across.setSizes([left, max(240, self.width() - left - right - 2), right])

@@ -54,8 +54,10 @@ _WIDTHS = {
 }
 _STRONG = (Column.LAYER, Column.OUTPUT)
 TIGHT = 880
+ROOMY = 900
+"""What is left beyond this for names, types and shares goes to the numbers, so that no row falls apart."""
 _LEAST = {Column.LAYER: 104, Column.TYPE: 84, Column.SHARE: 64}
-_GIVING_WAY = (Column.FIELD, Column.SHARE, Column.TYPE)
+_GIVING_WAY = (Column.FIELD, Column.SHARE, Column.TYPE, Column.MACS)
 """What is left out where even the least widths are too much, in this order: all of it is elsewhere too."""
 
 
@@ -193,20 +195,21 @@ class TableView(QTreeView):
                 hidden.add(column)
         for column in _GIVING_WAY:
             self.setColumnHidden(column, column in hidden)
-        numbers = sum(header.sectionSize(one) for one in least if one not in _LEAST)
-        room = whole - numbers
-        layer = max(least[Column.LAYER], min(round(room * 0.34), px(320)))
-        share = max(least[Column.SHARE], min(round(room * 0.22), px(160)))
-        share = 0 if Column.SHARE in hidden else share
+        numbers = [one for one in least if one not in _LEAST and one not in hidden]
+        spare = whole - sum(least[one] for one in numbers) - px(ROOMY)
+        more = max(0, min(spare // max(1, len(numbers)), px(56)))
+        widths = {one: least[one] + more for one in numbers}
+        room = whole - sum(widths.values())
+        widths[Column.LAYER] = max(least[Column.LAYER], min(round(room * 0.34), px(400)))
+        if Column.SHARE not in hidden:
+            widths[Column.SHARE] = max(least[Column.SHARE], min(round(room * 0.22), px(280)))
+        rest = max(0, room - widths[Column.LAYER] - widths.get(Column.SHARE, 0))
         if Column.TYPE in hidden:
-            layer = max(layer, room - share)
-        for column, width in (
-            (Column.LAYER, layer),
-            (Column.SHARE, share),
-            (Column.TYPE, max(least[Column.TYPE], room - layer - share)),
-        ):
-            if column not in hidden:
-                header.resizeSection(column, width)
+            widths[Column.LAYER] += rest
+        else:
+            widths[Column.TYPE] = max(least[Column.TYPE], rest)
+        for column, width in widths.items():
+            header.resizeSection(column, width)
         self.room_shared.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

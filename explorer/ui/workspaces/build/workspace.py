@@ -90,6 +90,7 @@ class BuildWorkspace(Workspace):
             cards.mended.connect(self._mend)
             cards.eyed.connect(self._preview)
         self.problem_list.jumped.connect(self._reveal)
+        self.canvas.problems.told_elsewhere = self._is_inspected
         self.inspector.network.jumping.connect(self._reveal)
         for page in (self.inspector.node, self.inspector.block):
             page.detaching.connect(self._detach)
@@ -232,6 +233,16 @@ class BuildWorkspace(Workspace):
 
     def _reveal(self, node: str) -> None:
         self.canvas.reveal(node)
+
+    def _is_inspected(self, node: str) -> bool:
+        """Whether the inspector shows this node, and so its problems."""
+        chosen = self.tab.selection if self.tab is not None else None
+        return (
+            chosen is not None
+            and self.panels.is_shown("inspector")
+            and not chosen.blocks
+            and chosen.nodes == {node}
+        )
 
     def show_problems(self) -> None:
         """Open the list of all problems."""

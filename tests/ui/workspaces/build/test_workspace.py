@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QMenu, QWidget
 
 from explorer.network.layers import Conv2d
 from explorer.network.operations import set_fields
@@ -331,3 +331,36 @@ def test_the_list_of_shortcuts_tells_the_keys_of_the_canvas(build: BuildWorkspac
     told = [label.text() for label in sheet.findChildren(QLabel)]
     assert "On the canvas" in told
     assert told[told.index("Fit on the screen") + 1] == "F"
+
+
+def test_where_it_is_tight_a_problem_is_told_in_the_inspector_alone(
+    build: BuildWorkspace, tab: OpenNetwork, qapp: Any
+) -> None:
+    build.resize(1100, 620)
+    change = set_fields(tab.document.network, "conv1", {"groups": 2})
+    tab.document.apply(change.title, change.edits)
+    board = build.canvas.problems
+    for chosen, shown in ((set(), True), ({"conv1"}, False)):
+        tab.selection.set(chosen)
+        build.canvas.view.look_at(2.5, QPointF(100, 100))  # the cards fill the canvas
+        qapp.processEvents()
+        board.show_now()
+        assert [card.isVisible() for card in board.cards] == [shown]
+    build.panels.set_shown("inspector", False)
+    board.show_now()
+    assert [card.isVisible() for card in board.cards] == [True]
+
+
+@pytest.mark.parametrize(("width", "left_out"), [(1400, 0), (560, 1), (440, 3), (330, 4)])
+def test_the_table_leaves_out_what_has_no_room(
+    build: BuildWorkspace, tab: OpenNetwork, width: int, left_out: int
+) -> None:
+    view = build.table.view
+    build.table.setParent(None)
+    build.table.resize(width, 300)
+    build.table.show()
+    QApplication.processEvents()
+    assert sum(view.isColumnHidden(one) for one in range(view.header().count())) == left_out
+    assert view.horizontalScrollBar().maximum() == 0
+    assert build.table.share.isVisible() == (left_out < 2)
+    build.table.close()
