@@ -6,9 +6,15 @@ evenly, and the newest is always there.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from explorer.network import atomic
+from explorer.network.graph import Network
+from explorer.network.layers import Conv2d
 
 MOST_BYTES = 256 << 20
 _STEM, _END = "epoch-", ".safetensors"
@@ -44,3 +50,15 @@ def forget_after(folder: Path, epoch: int) -> None:
     for one in kept(folder):
         if one > epoch:
             path(folder, one).unlink(missing_ok=True)
+
+
+def first_filters(folder: Path, epoch: int, network: Network) -> NDArray[np.float32] | None:
+    """(out, in, kh, kw): the weights of the first convolution, read alone and without torch; None without."""
+    from safetensors import SafetensorError, safe_open
+
+    first = next((n for n in network.topology.order if isinstance(network.nodes[n].layer, Conv2d)), None)
+    if first is None or not path(folder, epoch).is_file():
+        return None
+    with suppress(OSError, SafetensorError), safe_open(path(folder, epoch), "np") as file:
+        return np.asarray(file.get_tensor(f"{network.path(first)}.weight"), np.float32)
+    return None

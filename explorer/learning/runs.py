@@ -15,25 +15,28 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from explorer.folders import data_folder
 from explorer.learning import kept_epochs
 from explorer.learning.data_set import DataSet
 from explorer.learning.events import Done, Event, Failed
+from explorer.learning.run_records import BatchPoint, Curves, EpochPoint, Run, RunState
 from explorer.learning.settings import TrainSettings
 from explorer.learning.training_events import TrainBatch, TrainEpoch
 from explorer.network import atomic
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
-from explorer.network.project import dumps, loads
+from explorer.network.project import dumps
+
+__all__ = ["BatchPoint", "Curves", "EpochPoint", "Kind", "Run", "RunState", "RunStore"]
 
 if TYPE_CHECKING:
     from explorer.learning.checkpoint import Checkpoint
@@ -56,76 +59,6 @@ CREATE TABLE IF NOT EXISTS epochs (
     PRIMARY KEY (run, epoch)) WITHOUT ROWID;
 """
 _CURVE = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "lr", "seconds", "images_per_second")
-
-
-class RunState(StrEnum):
-    """How a run ended. An unfinished one is being trained, or was killed; it can be resumed."""
-
-    UNFINISHED = "unfinished"
-    STOPPED = "stopped"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Run:
-    """A kept run. `network_text` is the project file of the network that was trained."""
-
-    id: str
-    name: str
-    network_text: str
-    data: str
-    title: str
-    fingerprint: str
-    settings: TrainSettings
-    version: str
-    created: datetime
-    state: RunState
-    reason: str
-    epochs_done: int
-    best_accuracy: float | None
-    val_accuracy: float | None
-
-    @property
-    def network(self) -> Network:
-        return loads(self.network_text, self.name)
-
-
-@dataclass(frozen=True)
-class EpochPoint:
-    """The figures of one epoch, as `TrainEpoch` has them."""
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float
-    val_accuracy: float
-    lr: float
-    seconds: float
-    images_per_second: float
-    confusion: list[list[int]]
-    gradient_norms: dict[str, float]
-    dead_share: dict[str, float]
-
-
-@dataclass(frozen=True)
-class BatchPoint:
-    """The figures of one step."""
-
-    step: int
-    epoch: int
-    loss: float
-    accuracy: float
-    lr: float
-    images_per_second: float
-
-
-@dataclass(frozen=True)
-class Curves:
-    """A run's figures, in order."""
-
-    batches: tuple[BatchPoint, ...]
-    epochs: tuple[EpochPoint, ...]
 
 
 class RunStore:
@@ -262,15 +195,17 @@ class RunStore:
                 " ORDER BY step",
                 (run,),
             ).fetchall()
-            epochs = database.execute(
+        return Curves(tuple(BatchPoint(*row) for row in batches), self.points(run))
+
+    def points(self, run: str) -> tuple[EpochPoint, ...]:
+        """The figures by epoch alone."""
+        with self._open() as database:
+            rows = database.execute(
                 f"SELECT {', '.join(_CURVE)}, confusion, gradient_norms, dead_share FROM epochs"
                 " WHERE run = ? ORDER BY epoch",
                 (run,),
             ).fetchall()
-        return Curves(
-            tuple(BatchPoint(*row) for row in batches),
-            tuple(EpochPoint(*row[:-3], *map(json.loads, row[-3:])) for row in epochs),
-        )
+        return tuple(EpochPoint(*row[:-3], *map(json.loads, row[-3:])) for row in rows)
 
     def path(self, run: str, kind: Kind) -> Path:
         """Where a checkpoint lies, or would."""
@@ -301,6 +236,10 @@ class RunStore:
         from explorer.learning.checkpoint import read
 
         return read(kept_epochs.path(self.folder / run, epoch))
+
+    def first_filters(self, run: str, epoch: int, network: Network) -> NDArray[np.float32] | None:
+        """(out, in, kh, kw): the weights of the first convolution after an epoch, if they are kept."""
+        return kept_epochs.first_filters(self.folder / run, epoch, network)
 
     def checkpoint(self, run: str, kind: Kind = "best") -> Checkpoint | None:
         """A checkpoint of a run; None before the first. Raises UserError. Loads torch."""

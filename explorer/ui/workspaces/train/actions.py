@@ -62,6 +62,8 @@ def train_actions(train: TrainWorkspace) -> Sequence[Action]:
                keywords="pictures classes balance problems"),
         Action("train.resume", "Resume the selected run", train.resume, group=GROUP,
                enabled=lambda: idle() and train.overlay.resumable is not None, keywords="continue"),
+        Action("train.apply", "Apply the weights of the selected run", train.scrubbing.apply, group=GROUP,
+               enabled=lambda: train.overlay.scrubber.epoch is not None, keywords="take epoch"),
         Action("train.export", "Export the curves of the selected run as CSV…", train.export_csv, group=GROUP,
                icon="export", enabled=lambda: train.overlay.single is not None, keywords="spreadsheet table"),
         Action("train.delete", "Delete the selected run…", train.delete_run, group=GROUP, icon="delete",

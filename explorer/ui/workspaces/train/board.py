@@ -71,6 +71,11 @@ class Board(QWidget):
             plot.set_ticks(ticks, _epochs(epochs))
         self._show_norms(lanes)
 
+    def mark_epoch(self, epoch: int | None) -> None:
+        """A line where the slider stands."""
+        for plot in (self.loss, self.accuracy, self.rate):
+            plot.set_line("epoch", None if epoch is None else float(epoch), "muted")
+
     def _show_norms(self, lanes: Sequence[Lane]) -> None:
         """By depth, so that a network of 20 layers lies over one of 56."""
         curves, found = [], []
@@ -82,7 +87,7 @@ class Board(QWidget):
         self.norms.show_curves(curves)
         low, high = math.floor(min(found, default=-3.0)), math.ceil(max(found, default=0.0))
         high = max(high, low + 1)
-        self.norms.set_range((-0.02, 1.02), (low - 0.08 * (high - low), high + 0.08 * (high - low)))
+        self.norms.set_range((-0.02, 1.02), (low - 0.2 * (high - low), high + 0.2 * (high - low)))
         step = max(1, -(-(high - low) // 4))
         powers = [(float(at), f"{10.0**at:g}") for at in range(low, high + 1, step)]
         self.norms.set_ticks(powers, [(0.0, "first"), (1.0, "last")])

@@ -98,7 +98,8 @@ class Diagnosis(ScrollPanel):
         ):
             heading.setVisible(shown)
             widget.setVisible(shown)
-        self.none_wrong.setVisible(epoch is not None and bool(epoch.epoch) and not worst)
+        right = epoch is not None and np.trace(epoch.confusion) == epoch.confusion.sum()
+        self.none_wrong.setVisible(bool(right) and bool(epoch and epoch.epoch))
 
 
 def _namer(network: Network | None) -> Callable[[str], str]:

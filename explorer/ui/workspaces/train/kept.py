@@ -128,17 +128,22 @@ class KeptRuns(QObject):
             lane.add_epoch(float(at.epoch), at.val_loss, at.val_accuracy, norms)
         return lane
 
-    def told(self, key: str, lane: Lane, data: DataSet | None) -> Told | None:
-        """The last epoch of a run as the store has it: without its pictures."""
+    def epochs(self, key: str) -> tuple[int, ...]:
+        """The epochs whose weights are kept."""
+        return self.store.epochs(key) if self.store is not None else ()
+
+    def told(self, key: str, lane: Lane, data: DataSet | None, epoch: int | None = None) -> Told | None:
+        """An epoch of a run as the store has it, the last unless it is named: without its pictures."""
         run = self.run(key)
         if run is None or self.store is None:
             return None
         try:
-            points, network = self.store.curves(key).epochs, run.network
+            points, network = self.store.points(key), run.network
         except UserError as error:
             self._surroundings.messages.error(error)
             return None
         told = Told(network, run.settings, lane)
+        points = tuple(point for point in points if epoch is None or point.epoch == epoch)
         if points:
             at = points[-1]
             told.epoch = TrainEpoch(
@@ -155,6 +160,7 @@ class KeptRuns(QObject):
                 confusion=np.array(at.confusion, np.int64),
                 gradient_norms=at.gradient_norms,
                 dead_share=at.dead_share,
+                first_filters=self.store.first_filters(key, at.epoch, network),
             )
             same = data is not None and data.fingerprint == run.fingerprint
             numbers = tuple(str(number) for number in range(len(at.confusion)))

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.learning.runs import RunState
 from explorer.learning.training_events import TrainPulse
-from explorer.ui.workspaces.train.curves import Lane, free_color
+from explorer.ui.workspaces.train.curves import Lane, free_color, percent
 from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.kept import KeptRuns
 from explorer.ui.workspaces.train.runs_list import Row
+from explorer.ui.workspaces.train.scrubber import Scrubber
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.training import Told, TrainingRun
 
@@ -40,6 +41,10 @@ class Overlay(QObject):
         self._drawn: list[str] = []
         self._explained: tuple[object, object] = (None, None)
         self._pulse: TrainPulse | None = None
+        self.scrubber = Scrubber()
+        self._at: dict[str, int] = {}
+        """The epoch that is looked at, by the id of a run; the last one where none was chosen."""
+        self._past: tuple[tuple[str, int] | None, Told | None] = (None, None)
         self.page.shown.connect(self.refresh)
         run.changed.connect(self._follow)
         run.told.connect(self.refresh)
@@ -53,7 +58,8 @@ class Overlay(QObject):
         from explorer.ui.workspaces.train.board import Board
 
         self.board = Board()
-        self._column.addWidget(self.board)
+        self._column.addWidget(self.board, 1)
+        self._column.addWidget(self.scrubber)
         self.refresh()
 
     # -- which runs ------------------------------------------------------------------------------------
@@ -192,7 +198,35 @@ class Overlay(QObject):
             self.show_rows()
         if self._column.count() and self.page.isVisible():
             self.board.show_lanes(self.lanes)
+            self._show_epochs()
         self._explain()
+
+    def scrub(self, epoch: int) -> None:
+        """Look at the run chosen last as it was after an epoch."""
+        if self.single is not None:
+            self._at[self.single] = epoch
+            self.refresh()
+
+    def _show_epochs(self) -> None:
+        key = self.single
+        epochs = self._kept.epochs(key) if key is not None and key not in self._live else ()
+        at = self._at.get(key or "")
+        lane = self._lanes.get(key or "")
+        words = ""
+        if epochs and lane is not None:
+            shown = at if at in epochs else epochs[-1]
+            figures = dict(zip(lane.val_x, lane.val_accuracy, strict=True))
+            right = f", {percent(figures[shown])} right" if shown in figures else ""
+            words = f"{shown} of {lane.epochs}{right}"
+        self.scrubber.show_epochs(epochs, at, words)
+        self.board.mark_epoch(at if at in epochs else None)
+
+    def _then(self, key: str, epoch: int) -> Told | None:
+        """What was told after an epoch, read once while it is looked at."""
+        if self._past[0] != (key, epoch):
+            told = self._kept.told(key, self._lanes[key], self._side.data_here, epoch)
+            self._past = ((key, epoch), told if told is not None and told.epoch is not None else None)
+        return self._past[1]
 
     def _explain(self) -> None:
         """The right column: the run being trained, else the one chosen last."""
@@ -204,6 +238,8 @@ class Overlay(QObject):
                 if kept is not None:
                     self._told[key] = kept
             told = self._told.get(key)
+            if self._at.get(key) is not None and key in self._lanes:
+                told = self._then(key, self._at[key]) or told
         epoch = told.epoch if told is not None else None
         if told is not None and told.pulse is not None and self._explained == (told, epoch):
             if told.pulse is not self._pulse:

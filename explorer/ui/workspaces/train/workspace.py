@@ -31,6 +31,7 @@ from explorer.ui.workspaces.train.experiments import Experiments, begin
 from explorer.ui.workspaces.train.kept import KeptRuns
 from explorer.ui.workspaces.train.marking import Marking
 from explorer.ui.workspaces.train.overlay import Overlay
+from explorer.ui.workspaces.train.scrubbing import Scrubbing
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.status_line import status_of
 from explorer.ui.workspaces.train.training import TrainingRun
@@ -61,6 +62,7 @@ class TrainWorkspace(Workspace):
         self.experiments = Experiments(self)
         self.empty = EmptyPage(self.experiments.start_first, lambda: self.show_page(EXPERIMENTS))
         self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
+        self.scrubbing = Scrubbing(surroundings, self.kept, self.overlay, lambda: self.tab)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
         self._warmed = False
         self._warm = QTimer(self, singleShot=True, interval=WARM_MS)
