@@ -67,6 +67,19 @@ class Filter:
         return values[::-1, ::-1].copy() if self.flip else values
 
     @property
+    def deep(self) -> bool:
+        """Whether each colour has a kernel of its own, and the results are summed."""
+        return self.channels == "sum" and bool(self.kernel.colors)
+
+    @property
+    def layers(self) -> Values:
+        """The kernels as they are laid on the colours, (rows, columns, colours); one if not `deep`."""
+        if not self.deep:
+            return self.weights[..., None]
+        values = np.array(self.kernel.colors, dtype=np.float32).transpose(1, 2, 0)
+        return np.ascontiguousarray(values[::-1, ::-1] if self.flip else values)
+
+    @property
     def spans(self) -> tuple[int, int]:
         """Rows and columns of the picture under the kernel."""
         rows, columns = self.kernel.size
@@ -131,8 +144,20 @@ def respond(picture: Planes, filter_: Filter) -> Response:
     """The response before scale and offset, (H, W) or (H, W, C) float32, at the picture's own values."""
     planes = planes_of(picture, filter_.channels)
     down, across = sizes(filter_, planes.shape[0], planes.shape[1])
-    response = _correlate(planes, filter_, cv2.CV_32F, filter_.weights, 0.0)
-    response = _step(response, filter_, down.out, across.out)
+    if filter_.deep and planes.ndim == 3:
+        layers = filter_.layers
+        swept = [
+            _correlate(
+                np.ascontiguousarray(planes[..., one]), filter_, cv2.CV_32F,
+                np.ascontiguousarray(layers[..., one]), 0.0,
+            )
+            for one in range(planes.shape[2])
+        ]  # fmt: skip
+        summed = np.asarray(np.sum(swept, axis=0, dtype=np.float32))
+        response = _step(summed, filter_, down.out, across.out)
+    else:
+        response = _correlate(planes, filter_, cv2.CV_32F, filter_.weights, 0.0)
+        response = _step(response, filter_, down.out, across.out)
     if filter_.channels == "sum" and response.ndim == 3:
         response = response.sum(axis=2, dtype=np.float32)
     if filter_.relu:

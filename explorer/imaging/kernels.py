@@ -16,6 +16,7 @@ LARGEST = 15
 """Most rows and columns of a kernel."""
 
 Values = NDArray[np.float32]
+Rows = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,18 @@ class Kernel:
     """A kernel and how its result is best looked at: shown = response · `scale` + `offset`.
 
     Rows from top to bottom, as cross-correlation applies them: the value at the left weighs the pixel at
-    the left.
+    the left. `colors` are three kernels for red, green and blue whose results are summed, as a filter of a
+    network has them; `rows` is then their mean, which stands in for them where colours are not summed.
     """
 
     name: str
     title: str
     group: str
-    rows: tuple[tuple[float, ...], ...]
+    rows: Rows
     scale: float = 1.0
     offset: float = 0.0
     note: str = ""
+    colors: tuple[Rows, ...] = ()
 
     @property
     def values(self) -> Values:

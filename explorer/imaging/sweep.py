@@ -17,7 +17,8 @@ class Sight:
     """What one output pixel saw. Rows and columns count from 0, in pixels of the picture.
 
     `rows` and `columns` are where each row and column of the kernel lies: negative or past the end where
-    it lies on padding. `pixels` and `products` are (kernel height, kernel width, channels).
+    it lies on padding. `pixels` and `products` are (kernel height, kernel width, channels), and so are the
+    `weights`, with one channel where the kernel is the same for all.
     """
 
     row: int
@@ -59,8 +60,8 @@ def look(planes: Planes, filter_: Filter, row: int, column: int) -> Sight:
     rows = tuple(row * filter_.stride - top + index * filter_.dilation for index in range(height))
     columns = tuple(column * filter_.stride - left + index * filter_.dilation for index in range(width))
     pixels = _padded(values, filter_, rows, columns)
-    weights = filter_.weights
-    return Sight(row, column, rows, columns, weights, pixels, pixels * weights[..., None])
+    weights = filter_.layers if pixels.shape[2] == 3 else filter_.weights[..., None]
+    return Sight(row, column, rows, columns, weights, pixels, pixels * weights)
 
 
 def _padded(values: Planes, filter_: Filter, rows: tuple[int, ...], columns: tuple[int, ...]) -> Response:

@@ -77,6 +77,11 @@ class NumberField(QLineEdit):
             self.setText(self._written(value))
             self._mark(False)
 
+    def set_bounds(self, minimum: float | None, maximum: float | None) -> None:
+        """Other bounds; a value outside of them is brought inside. Emits nothing."""
+        self._minimum, self._maximum = minimum, maximum
+        self.set_value(self._bounded(self._value))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
         steps = direction.get(Qt.Key(event.key()))

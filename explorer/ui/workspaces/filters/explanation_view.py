@@ -121,7 +121,7 @@ class _Grids(QWidget):
         sight, channel = self._found.sight, self._found.channel
         parts = (
             ("pixels", sight.pixels[..., channel]),
-            ("kernel", sight.weights),
+            ("kernel", sight.weights[..., min(channel, sight.weights.shape[2] - 1)]),
             ("products", sight.products[..., channel]),
         )
         for index, (name, values) in enumerate(parts):

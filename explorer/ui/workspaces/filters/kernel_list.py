@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from explorer.imaging.kernels import KERNELS, Kernel, random_kernel
@@ -14,14 +16,18 @@ from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.fields import SearchField
 from explorer.ui.widgets.labels import Label
 from explorer.ui.widgets.panels import Panel
+from explorer.ui.workspaces.filters.images import image_of
 
 _KERNEL = Qt.ItemDataRole.UserRole
+_OFFER = Qt.ItemDataRole.UserRole + 1
 
 
 class KernelList(Panel):
     """`chosen(kernel)` with every click, and with the arrow keys as they go along."""
 
     chosen = Signal(object)
+    filters_wanted = Signal()
+    """The filters of the open network's first layer are to be listed."""
 
     def __init__(self) -> None:
         super().__init__("panel", 12, 8)
@@ -44,6 +50,8 @@ class KernelList(Panel):
         self.random.clicked.connect(self._draw_random)
         theme().changed.connect(self._fit)
         self._quiet = False
+        self._offered = ""
+        self._filters: tuple[Kernel, ...] = ()
         self._fill()
 
     def show_kernel(self, kernel: Kernel) -> None:
@@ -53,9 +61,23 @@ class KernelList(Panel):
         self.list.setCurrentRow(self.list.row(found) if found is not None else -1)
         self._quiet = False
 
+    def show_network(self, offered: str, filters: Sequence[Kernel] = ()) -> None:
+        """Filters of a network below all others, or an offer to list them; "" for none."""
+        if (offered, tuple(filters)) == (self._offered, self._filters):
+            return
+        self._offered, self._filters = offered, tuple(filters)
+        current = self.list.currentItem()
+        before = current.data(_KERNEL) if self.list.currentRow() >= 0 else None
+        self._quiet = True
+        self.list.clear()
+        self._fill()
+        self._quiet = False
+        if before is not None:
+            self.show_kernel(before)
+
     def _fill(self) -> None:
         group = ""
-        for kernel in KERNELS:
+        for kernel in (*KERNELS, *self._filters):
             if kernel.group != group:
                 group = kernel.group
                 heading = QListWidgetItem(group)
@@ -65,7 +87,17 @@ class KernelList(Panel):
             item.setData(_KERNEL, kernel)
             rows, columns = kernel.size
             item.setToolTip(f"{rows}×{columns}" + (f", {kernel.note}" if kernel.note else ""))
+            if kernel in self._filters:
+                item.setIcon(QIcon(_picture(kernel)))
             self.list.addItem(item)
+        if self._offered and not self._filters:
+            heading = QListWidgetItem("Of the open network")
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            offer = QListWidgetItem(self._offered)
+            offer.setData(_OFFER, True)
+            offer.setToolTip("List the filters of its first convolution, to lay them over the picture")
+            self.list.addItem(heading)
+            self.list.addItem(offer)
         self._fit()
         self._filter("")
 
@@ -75,7 +107,7 @@ class KernelList(Panel):
     def _fit(self) -> None:
         px = theme().tokens.px
         for item in self._items():
-            heading = item.data(_KERNEL) is None
+            heading = not item.flags() & Qt.ItemFlag.ItemIsSelectable
             item.setFont(theme().font("label" if heading else "body"))
             item.setForeground(theme().tokens.muted if heading else theme().tokens.text)
             item.setSizeHint(QSize(px(80), px(26)))
@@ -86,12 +118,11 @@ class KernelList(Panel):
         heading: QListWidgetItem | None = None
         for item in self._items():
             kernel = item.data(_KERNEL)
-            if kernel is None:
+            if kernel is None and not item.data(_OFFER):
                 heading = item
                 item.setHidden(True)
                 continue
-            rows, columns = kernel.size
-            known = f"{kernel.title} {kernel.group} {kernel.name} {rows}x{columns} {kernel.note}".lower()
+            known = _known(kernel) if kernel is not None else item.text().lower()
             hidden = not all(word in known for word in words)
             item.setHidden(hidden)
             if not hidden:
@@ -113,6 +144,9 @@ class KernelList(Panel):
             self._take_first()
 
     def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None and item.data(_OFFER) and not self._quiet:
+            self.filters_wanted.emit()
+            return
         kernel = item.data(_KERNEL) if item is not None else None
         if kernel is not None and not self._quiet:
             self.chosen.emit(kernel)
@@ -121,12 +155,27 @@ class KernelList(Panel):
         self.chosen.emit(random_kernel(random.randrange(1000)))
 
 
+def _known(kernel: Kernel) -> str:
+    """What a kernel is found by."""
+    rows, columns = kernel.size
+    return f"{kernel.title} {kernel.group} {kernel.name} {rows}x{columns} {kernel.note}".lower()
+
+
+def _picture(kernel: Kernel) -> QPixmap:
+    """The values from black to white, each colour by its own kernel."""
+    values = np.array(kernel.colors or (kernel.rows,) * 3).transpose(1, 2, 0)
+    low, high = float(values.min()), float(values.max())
+    scaled = np.rint((values - low) / max(high - low, 1e-9) * 255).astype(np.uint8)
+    side = theme().tokens.px(16)
+    return QPixmap.fromImage(image_of(scaled)).scaled(side, side)
+
+
 class _List(QListWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         before = self.currentRow()
         super().keyPressEvent(event)
         row = self.currentRow()
-        if row >= 0 and self.item(row).data(_KERNEL) is None:  # a heading is passed over
+        if row >= 0 and not self.item(row).flags() & Qt.ItemFlag.ItemIsSelectable:  # a heading is passed over
             step = 1 if self.currentRow() >= before else -1
             target = self.currentRow() + step
             self.setCurrentRow(target if 0 <= target < self.count() else before)

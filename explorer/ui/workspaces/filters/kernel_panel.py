@@ -10,20 +10,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from explorer.imaging.explanation import CHANNELS
 from explorer.imaging.filtering import dilated
-from explorer.imaging.kernels import LARGEST, Kernel, parse, separated
+from explorer.imaging.kernels import LARGEST, Kernel, Rows, parse, separated
 from explorer.network.errors import UserError
 from explorer.network.numerals import grouped
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import IconButton
-from explorer.ui.widgets.fields import NumberField, Switch
+from explorer.ui.widgets.fields import Choice, NumberField, Switch
 from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import Panel, ScrollPanel
-from explorer.ui.workspaces.filters.kernel_grid import KernelGrid, Rows
+from explorer.ui.workspaces.filters.kernel_grid import KernelGrid
 from explorer.ui.workspaces.filters.model import Lab
 from explorer.ui.workspaces.filters.response_map import ResponseMap
 from explorer.ui.workspaces.filters.settings_form import SettingsForm
 from explorer.ui.workspaces.filters.spelling import as_text, resized, spelled
+from explorer.ui.workspaces.filters.weights_form import WeightsForm
 
 CROSS = "Cross-correlation, as in convolutional networks."
 TRUE = "Convolution in the mathematical sense: the kernel is turned by 180° before it is laid on the picture."
@@ -40,9 +42,12 @@ class KernelPanel(ScrollPanel):
         self.column.addWidget(self.form)
         self._build_size()
         self._build_response()
+        self.weights = WeightsForm()
+        self.column.addWidget(self.weights)
         self.column.addStretch(1)
         lab.recipe_changed.connect(self.follow)
         lab.result_changed.connect(self._tell_size)
+        lab.pixel_changed.connect(self._follow_color)
         self.follow()
 
     def _build_kernel(self) -> None:
@@ -72,7 +77,12 @@ class KernelPanel(ScrollPanel):
         self.flip.clicked.connect(lambda on: self._lab.change("flip the kernel", flip=on))
         self.sense = Label("", "note")
         self.sense.setWordWrap(True)
-        for widget in (top, self.grid, self.flip, self.sense):
+        self.color = Choice(
+            tuple((name, index) for index, name in enumerate(CHANNELS)), "Colour of the kernel"
+        )
+        self.color.setToolTip("Each colour has a kernel of its own; the results are summed")
+        self.color.chosen.connect(self._lab.set_channel)
+        for widget in (top, self.color, self.grid, self.flip, self.sense):
             self.column.addWidget(widget)
 
     def _build_size(self) -> None:
@@ -111,21 +121,34 @@ class KernelPanel(ScrollPanel):
     def follow(self) -> None:
         """Show the filter that is looked at."""
         now = self._lab.filter
-        self.grid.show_rows(now.kernel.rows)
+        self.color.setVisible(now.deep)
+        self._follow_color()
         rows, columns = now.kernel.size
         self.rows.set_value(rows)
         self.columns.set_value(columns)
         self.flip.setChecked(now.flip)
         self.sense.setText(TRUE if now.flip else CROSS)
-        self.response.show_kernel(dilated(now.weights, now.dilation))
-        total = float(now.kernel.values.sum(dtype=np.float64))
+        total = float(now.layers.sum(dtype=np.float64))
         ground = (
             "nothing of an even ground" if abs(total) < 1e-4 else f"an even ground times {spelled(total)}"
         )
         self.through.setText(f"Lets through {ground}, and at most {self.response.peak:.3g} times.")
-        self.separable.setText(separable_words(now.kernel))
+        self.separable.setText("" if now.deep else separable_words(now.kernel))
         self.separable.setVisible(bool(self.separable.text()))
         self._tell_size()
+
+    @property
+    def _rows(self) -> Rows:
+        """The kernel in the grid: of one colour, where each has its own."""
+        now = self._lab.filter
+        return now.kernel.colors[min(self._lab.channel, 2)] if now.deep else now.kernel.rows
+
+    def _follow_color(self) -> None:
+        now = self._lab.filter
+        self.color.set_value(self._lab.channel)
+        self.grid.show_rows(self._rows)
+        shown = now.layers[..., min(self._lab.channel, now.layers.shape[2] - 1)]
+        self.response.show_kernel(dilated(shown, now.dilation))
 
     def _tell_size(self) -> None:
         stage = self._lab.stage
@@ -152,11 +175,19 @@ class KernelPanel(ScrollPanel):
 
     def _take(self, rows: Rows, title: str, merge: str | None = None) -> None:
         before = self._lab.filter.kernel
-        own = Kernel("own", "Own", "Own", rows, before.scale, before.offset)
+        colors: tuple[Rows, ...] = ()
+        if self._lab.filter.deep:
+            size, channel = (len(rows), len(rows[0])), self._lab.channel
+            colors = tuple(
+                rows if one == channel else resized(before.colors[one], *size) for one in range(len(CHANNELS))
+            )
+            mean = np.mean(np.array(colors), axis=0)
+            rows = tuple(tuple(float(value) for value in row) for row in mean)
+        own = Kernel("own", "Own", "Own", rows, before.scale, before.offset, colors=colors)
         self._lab.change(title, merge, kernel=own)
 
     def _resize(self) -> None:
-        rows = resized(self._lab.filter.kernel.rows, int(self.rows.value), int(self.columns.value))
+        rows = resized(self._rows, int(self.rows.value), int(self.columns.value))
         self._take(rows, "resize the kernel", "resize")
 
     def open_menu(self) -> QMenu:
@@ -182,20 +213,20 @@ class KernelPanel(ScrollPanel):
         return menu
 
     def _array(self, work: Callable[[NDArray[np.float64]], NDArray[np.float64]], title: str) -> None:
-        values = np.array(self._lab.filter.kernel.rows, dtype=np.float64)
+        values = np.array(self._rows, dtype=np.float64)
         made = work(values)
         rows = tuple(tuple(round(float(value) + 0.0, 7) for value in row) for row in made)
         self._take(rows, title)
 
     def normalize(self) -> None:
         """Divide by the sum, where there is one."""
-        total = sum(sum(row) for row in self._lab.filter.kernel.rows)
+        total = sum(sum(row) for row in self._rows)
         if abs(total) > 1e-6:
             self._array(lambda values: values / total, "divide the kernel")
 
     def copy_text(self) -> None:
         """As `explorer filter` reads it."""
-        QGuiApplication.clipboard().setText(as_text(self._lab.filter.kernel.rows))
+        QGuiApplication.clipboard().setText(as_text(self._rows))
 
     def paste_text(self) -> str:
         """Rows of numbers from the clipboard; what is wrong with them stands under the grid."""

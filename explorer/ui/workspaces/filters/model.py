@@ -88,7 +88,8 @@ class Lab(QObject):
     def choose_kernel(self, kernel: Kernel) -> None:
         """Another kernel, with the scale and the offset that suit it."""
         title = f"kernel {kernel.title}"
-        self.change(title, kernel=kernel, scale=kernel.scale, offset=kernel.offset)
+        summed = {"channels": "sum"} if kernel.colors else {}
+        self.change(title, kernel=kernel, scale=kernel.scale, offset=kernel.offset, **summed)
 
     def add_step(self) -> None:
         """One more filter after this one, which leaves the picture as it is until a kernel is chosen."""

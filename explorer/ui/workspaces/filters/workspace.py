@@ -29,6 +29,7 @@ from explorer.ui.workspaces.filters.presets import FIRST, title_of
 from explorer.ui.workspaces.filters.sources import VIDEOS, Sources
 from explorer.ui.workspaces.filters.stage_view import StageView
 from explorer.ui.workspaces.filters.top_bar import TopBar
+from explorer.ui.workspaces.filters.weights import NetworkWeights
 
 LEFT_WIDTH, RIGHT_WIDTH = 204, 276
 
@@ -50,6 +51,8 @@ class FiltersWorkspace(Workspace):
         self._begun = False
         self._build()
         self._connect()
+        self.weights = NetworkWeights(self.lab, surroundings, self.kernels, self.panel.weights, self)
+        self.weights.used.connect(self._tell_used)
         self.show_page(0)
         self.kernels.show_kernel(self.lab.filter.kernel)
 
@@ -177,6 +180,23 @@ class FiltersWorkspace(Workspace):
             else:
                 self.surroundings.messages.say(f"Saved as {path.name}.", "ok")
 
+    def _tell_used(self, node: str) -> None:
+        tab = self.surroundings.session.active
+        if tab is not None:
+            self.surroundings.messages.ask(
+                f"{tab.document.undo_title}: done.",
+                ("Look inside", lambda: self.look_inside(node)),
+                ("Undo", tab.document.undo),
+                kind="ok",
+            )
+
+    def look_inside(self, node: str) -> None:
+        """The maps of one layer of the open network."""
+        self.show_page(1)
+        page = self.stack.currentWidget()
+        if isinstance(page, InsidePage):
+            page.model.choose(node)
+
     def flip(self) -> None:
         """Cross-correlation or convolution."""
         self.lab.change("flip the kernel", flip=not self.lab.filter.flip)
@@ -236,6 +256,7 @@ class FiltersWorkspace(Workspace):
             shown.set_active(False)
         if not self.window().isVisible():  # the window closes: what runs must have ended before it is gone
             self.lab.close_down()
+            self.weights.close_down()
             self.sources.close_down()
 
 
