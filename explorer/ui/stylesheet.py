@@ -71,6 +71,9 @@ QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: @line_s
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus,
 QComboBox:on {
     border: 2px solid @accent; padding: #3 #7; }
+QPlainTextEdit[kind="code"] { background: @panel; border: 2px solid transparent; border-radius: 0px;
+    padding: 0px; }
+QPlainTextEdit[kind="code"]:focus { border: 2px solid @accent; padding: 0px; }
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] { border: 2px solid @error; padding: #3 #7; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @muted; background: @window; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0px; border: none; }

@@ -6,12 +6,16 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from explorer.interop.torch_code.expressions import Hint
-from explorer.interop.torch_code.names import block_class
+from explorer.interop.torch_code.expressions import Hint, from_call
+from explorer.interop.torch_code.layout import fold
+from explorer.interop.torch_code.names import attribute, block_class, variable
+from explorer.interop.torch_code.operators import operator
+from explorer.interop.torch_code.text import spelled
 from explorer.network.errors import UserError
 from explorer.network.graph import Block, Link, Network, Node
 from explorer.network.inference import Inference
-from explorer.network.layers import Input
+from explorer.network.layer import spell
+from explorer.network.layers import Input, Opaque, Output
 
 
 def part(network: Network, inference: Inference, nodes: Collection[str]) -> Network:
@@ -61,3 +65,22 @@ def _name(network: Network, around: list[str], inside: set[str]) -> str:
         block = network.blocks[around[-1]]
         return block_class([Hint(block.kind, block.name)], ())
     return network.name if inside == set(network.nodes) else "Selection"
+
+
+def line(network: Network, inference: Inference, node: str) -> str:
+    """The one line that makes a layer, or, for one that is an operator, that computes it."""
+    found = network.nodes[node]
+    result = inference.results[node]
+    if result.refusal is not None:
+        raise UserError(f"{network.path(node)}: {result.refusal.message}")
+    links = network.topology.incoming[node]
+    shapes = tuple(inference.results[link.source].outputs[link.source_port] for link in links)
+    if isinstance(found.layer, Input | Output | Opaque):
+        return f"# {found.layer.title}: {spell(result.outputs[0])}\n"
+    pattern = operator(found.layer, shapes)
+    if pattern is not None:
+        sources = [variable(network.nodes[link.source].name) for link in links]
+        statement = f"{variable(found.name)} = {pattern.format(*sources)}"
+    else:
+        statement = f"{attribute(found.name)} = {spelled(from_call(found.layer.torch_call(*shapes)))}"
+    return "\n".join(fold(statement, 0)) + "\n"

@@ -16,6 +16,7 @@ _PANELS = (
     ("table", "Table of layers", "panel-bottom", "Ctrl+2"),
     ("inspector", "Inspector", "panel-right", "Ctrl+3"),
     ("budget", "Budget", "budget", "Ctrl+4"),
+    ("code", "PyTorch code", "code", "Ctrl+5"),
 )
 
 
@@ -85,6 +86,10 @@ def export_actions(build: BuildWorkspace) -> Iterator[Action]:
     yield Action(
         "build.export_picture", "Picture: SVG, PDF or PNG…", build.export_picture, "File", 2, "Export",
         icon="picture", enabled=any_open, keywords="image drawing vector export",
+    )  # fmt: skip
+    yield Action(
+        "build.export_code", "PyTorch code…", build.export_code, "File", 2, "Export", icon="code",
+        enabled=any_open, keywords="python module source export",
     )  # fmt: skip
     for kind, words in (("csv", "CSV"), ("md", "Markdown"), ("html", "HTML")):
         yield Action(

@@ -20,7 +20,10 @@ TALL = 960
 """Where there is less height than this, the budget begins folded, so that the inspector has room."""
 KEEP_MS = 400
 
-PANELS = ("library", "table", "inspector", "budget")
+SIDE_BY_SIDE = 900
+"""Where the canvas is narrower than this, the code takes the place of the table."""
+
+PANELS = ("library", "table", "code", "inspector", "budget")
 
 
 class Panels(QWidget):
@@ -31,6 +34,7 @@ class Panels(QWidget):
         library: QWidget,
         canvas: QWidget,
         table: QWidget,
+        code: QWidget,
         inspector: QWidget,
         budget: BudgetSection,
         settings: Settings,
@@ -39,11 +43,14 @@ class Panels(QWidget):
         self._settings = settings
         self._placed = False
         self._scale = theme().tokens.scale
-        self._parts = {"library": library, "table": table, "inspector": inspector}
+        self._parts = {"library": library, "table": table, "code": code, "inspector": inspector}
         self.budget = budget
         self.middle = Splitter(Qt.Orientation.Vertical)
         self.middle.add(canvas, 1)
-        self.middle.add(table)
+        self.low = Splitter(Qt.Orientation.Horizontal)
+        self.low.add(table, 1)
+        self.low.add(code, 1)
+        self.middle.add(self.low)
         self.right = Splitter(Qt.Orientation.Vertical)
         self.right.add(inspector, 1)
         self.right.add(budget)
@@ -71,7 +78,7 @@ class Panels(QWidget):
         """Whether a panel is shown (the budget: open)."""
         if name == "budget":
             return self.budget.is_open
-        return self._parts[name].isVisibleTo(self)
+        return not self._parts[name].isHidden()
 
     def toggle(self, name: str) -> None:
         """Show a panel or hide it, and remember that."""
@@ -91,6 +98,11 @@ class Panels(QWidget):
         self._parts[name].setVisible(shown)
         if name == "inspector":
             self.right.setVisible(shown)
+        elif name in ("table", "code"):
+            other = "code" if name == "table" else "table"
+            if shown and self.is_shown(other) and self.middle.width() < theme().tokens.px(SIDE_BY_SIDE):
+                self._parts[other].hide()
+            self.low.setVisible(self.is_shown("table") or self.is_shown("code"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -109,7 +121,7 @@ class Panels(QWidget):
         self.middle.setSizes([max(160, self.height() - low - 1), low])
         tall = self.height() >= px(TALL)
         for name in PANELS:
-            default = tall if name == "budget" else True
+            default = tall if name == "budget" else name != "code"
             self.set_shown(name, self._settings.flag(f"build/show-{name}", default))
 
     def _widen(self) -> None:

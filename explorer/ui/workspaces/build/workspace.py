@@ -25,6 +25,7 @@ from explorer.ui.workspaces.build.actions import build_actions, export_actions, 
 from explorer.ui.workspaces.build.assumptions import Assumptions
 from explorer.ui.workspaces.build.budget import BudgetPanel
 from explorer.ui.workspaces.build.budget_section import BudgetSection
+from explorer.ui.workspaces.build.code_panel import CodePanel
 from explorer.ui.workspaces.build.commands import library_commands
 from explorer.ui.workspaces.build.inspector.panel import Inspector
 from explorer.ui.workspaces.build.layout import Panels
@@ -56,11 +57,14 @@ class BuildWorkspace(Workspace):
         self.canvas.set_saved_blocks(self._blocks.load)
         self.canvas.marks.follow(surroundings.session.marks)
         self.table = TablePanel()
+        self.code = CodePanel()
         self.inspector = Inspector(self.assumptions, self.feed)
         self.budget = BudgetPanel(self.assumptions)
         budget = BudgetSection(self.budget)
         settings = surroundings.settings
-        self.panels = Panels(self.library, self.canvas, self.table, self.inspector, budget, settings)
+        self.panels = Panels(
+            self.library, self.canvas, self.table, self.code, self.inspector, budget, settings
+        )
         self.problem_list = ProblemList(self.feed, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +85,7 @@ class BuildWorkspace(Workspace):
         self.canvas.block_saved.connect(self._keep_block)
         self.table.wanted.connect(self._reveal)
         self.table.exporting.connect(lambda: self.export_table("csv"))
+        self.code.exporting.connect(self.export_code)
         self.table.cleared.connect(self.clear_run)
         self.budget.failed.connect(messages.say)
         self.running.changed.connect(self._show_run)
@@ -136,6 +141,7 @@ class BuildWorkspace(Workspace):
         self.feed.show_network(tab)
         self.canvas.show_network(tab)
         self.table.show_network(tab)
+        self.code.show_network(tab)
         self.inspector.show_network(tab)
         self.budget.show_network(tab)
         self._show_run(tab)
@@ -273,6 +279,7 @@ class BuildWorkspace(Workspace):
             (self.library, self.library.search),
             (self.canvas, self.canvas.view),
             (self.table, self.table.view),
+            (self.code, self.code.view),
             (self.inspector, self.inspector),
         ]
         shown = [pair for pair in stops if pair[0].isVisible()]
@@ -303,6 +310,10 @@ class BuildWorkspace(Workspace):
             return
         kinds = {key: words for key, (words, _) in exports.TABLES.items()}
         self._export("Export the table", kinds, kind, exports.write_table)
+
+    def export_code(self) -> None:
+        """Write the PyTorch code of the network to a file."""
+        self._export("Export PyTorch code", exports.CODE, "py", exports.write_code)
 
     def export_picture(self) -> None:
         """Write the picture of the network to a file."""
