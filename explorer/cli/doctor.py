@@ -138,7 +138,7 @@ def _assets() -> Check:
 
 def _weights() -> Check:
     """Whether the networks of Faces are the files that were shipped, byte by byte."""
-    from explorer.faces.models import SFACE, YUNET, checked_bytes
+    from explorer.interop.model_files import SFACE, YUNET, checked_bytes
 
     try:
         size = sum(len(checked_bytes(model)) for model in (YUNET, SFACE))

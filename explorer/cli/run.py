@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", metavar="IMAGE", help="a picture: JPEG, PNG, WebP, BMP, GIF, TIFF, PPM")
     source.add_input_argument(parser)
     parser.add_argument(
-        "--weights", metavar="F", help="a file of weights: .safetensors, or .pt of a state dict"
+        "--weights", metavar="F", help="shipped, run:ID, or a file: .safetensors, or .pt of a state dict"
     )
     parser.add_argument(
         "--top", type=source.positive, default=5, metavar="N", help="classes to name, with trained weights"
@@ -73,13 +73,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _with_weights(loaded: Source, file: str) -> Source:
-    from explorer.interop.weights import match, read_state
+def _with_weights(loaded: Source, text: str) -> Source:
+    from explorer.learning.weights_source import change_from
 
-    found, report = match(loaded.network, read_state(Path(file)), Trained(Path(file).name))
+    found, report = change_from(text, loaded.network)
     if not report.complete:
-        say(f"{len(report.missing)} tensors are not in '{file}', {len(report.misshapen)} have another shape")
-    return replace(loaded, network=apply(loaded.network, found.edits))
+        say(f"{len(report.missing)} tensors are not in '{text}', {len(report.misshapen)} have another shape")
+    network = apply(loaded.network, found.edits)
+    if network.trained is None:
+        network = replace(network, trained=Trained(Path(text).name))
+    return replace(loaded, network=network)
 
 
 class Told(NamedTuple):

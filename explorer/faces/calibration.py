@@ -12,7 +12,7 @@ from math import exp, log
 
 import numpy as np
 
-from explorer.faces.models import SFACE as SFACE_FILE
+from explorer.interop.model_files import SFACE as SFACE_FILE
 
 DLIB_VERSION = "dlib-resnet-v1"
 WORDS = "LFW development pairs, equal priors"

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from explorer.faces.alignment import Points
-from explorer.faces.models import YUNET, checked_bytes
+from explorer.interop.model_files import YUNET, checked_bytes
 from explorer.media.opencv import as_picture, cv2
 from explorer.media.pictures import Picture
 

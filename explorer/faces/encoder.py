@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.faces.alignment import SIDE
-from explorer.faces.models import SFACE, checked_bytes
+from explorer.interop.model_files import SFACE, checked_bytes
 from explorer.media.opencv import cv2
 from explorer.media.pictures import Picture
 

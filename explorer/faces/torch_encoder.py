@@ -7,15 +7,14 @@ network. For comparing faces `encoder.SFace` is the fast way; both give the same
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from explorer.faces.encoder import Embedding, unit
-from explorer.faces.models import SFACE, checked_bytes
-from explorer.faces.onnx_tensors import read_weights
+from explorer.interop.model_files import SFACE
+from explorer.interop.sface import TRAINED, sface_weights, state_of
 from explorer.media.pictures import Picture
 from explorer.network.graph import Network, Trained
 from explorer.zoo.sface import sface
@@ -23,56 +22,13 @@ from explorer.zoo.sface import sface
 if TYPE_CHECKING:
     from explorer.interop.torch_module import NetworkModule
 
-SOURCE = "faces, as OpenCV's model zoo publishes SFace"
-
-_BATCH_NORM = {
-    "weight": "gamma",
-    "bias": "beta",
-    "running_mean": "moving_mean",
-    "running_var": "moving_var",
-}
-
-
-@cache
-def sface_weights() -> dict[str, NDArray[np.float32]]:
-    """The shipped weights of the zoo's `sface` by the path of a node and torch's name of the tensor:
-    `conv_1.conv2d.weight`, `conv_1.batchnorm.running_mean`, `pre_fc1.bias`, …; 9.64 M parameters in all.
-
-    The arrays are shared: copy before changing one.
-    """
-    shipped = read_weights(checked_bytes(SFACE))
-    network = sface()
-    found: dict[str, NDArray[np.float32]] = {}
-    for node in network.nodes.values():
-        path = network.path(node.id)
-        name = path.replace(".", "_")
-        kind = type(node.layer).__name__
-        if kind in ("Conv2d", "Linear"):
-            found[f"{path}.weight"] = shipped[f"{name}_weight"]
-        if kind == "Linear":
-            found[f"{path}.bias"] = shipped[f"{name}_bias"]
-        elif kind == "PReLU":
-            found[f"{path}.weight"] = shipped[f"{name}_gamma"].ravel()
-        elif kind == "BatchNorm":
-            for tensor, theirs in _BATCH_NORM.items():
-                found[f"{path}.{tensor}"] = shipped[f"{name}_{theirs}"]
-    for array in found.values():
-        array.flags.writeable = False
-    return found
-
 
 def loaded(network: Network, weights: Mapping[str, NDArray[np.float32]]) -> NetworkModule:
     """A network as torch runs it, in eval mode, with weights by the path of a node and torch's name."""
-    import torch
-
     from explorer.interop.torch_module import build
 
     module = build(network)
-    names = {network.path(node): module.module_name(node) for node in network.nodes}
-    state = {}
-    for key, array in weights.items():
-        path, _, tensor = key.rpartition(".")
-        state[f"{names[path]}.{tensor}"] = torch.from_numpy(array.copy())
+    state = state_of(network, weights)
     missing, unexpected = module.load_state_dict(state, strict=False)
     left = [name for name in missing if not name.endswith("num_batches_tracked")]
     if left or unexpected:
@@ -87,7 +43,7 @@ def sface_module() -> NetworkModule:
 
 def weighted_sface() -> Network:
     """The network with the weights that ship, for the canvas: it takes pixels from 0 to 1 as they are."""
-    return weighted(sface(), sface_weights(), Trained(SOURCE, mean=(0.0,) * 3, deviation=(1.0,) * 3))
+    return weighted(sface(), sface_weights(), TRAINED)
 
 
 def weighted(network: Network, weights: Mapping[str, NDArray[np.float32]], trained: Trained) -> Network:

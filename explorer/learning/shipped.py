@@ -6,20 +6,24 @@ loads torch but `checkpoint` and what calls it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.assets import assets_folder
+from explorer.interop import sface
 from explorer.learning.experiments import networks
 from explorer.learning.settings import TrainSettings
 from explorer.network.edits import apply
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
+from explorer.network.graph import Network, Trained
 from explorer.network.layer import Layer
 from explorer.zoo import lenet, twins
+from explorer.zoo.sface import sface as sface_network
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from explorer.learning.checkpoint import Checkpoint
     from explorer.network.operations import Change
 
@@ -63,12 +67,24 @@ def fitting(network: Network) -> Shipped | None:
     return None
 
 
+def come_for(network: Network) -> bool:
+    """Whether weights ship for a network as it is."""
+    return fitting(network) is not None or _is_sface(network)
+
+
 def change_for(network: Network) -> Change:
     """The edit that gives a network the weights that ship for it. Raises UserError where there are none."""
     from explorer.interop.weights import match
 
+    return match(network, *weights_for(network), "Load the weights that ship")[0]
+
+
+def weights_for(network: Network) -> tuple[Mapping[str, Tensor], Trained]:
+    """The weights that ship for a network, and what they learned. Raises UserError where there are none."""
+    if _is_sface(network):
+        return sface.state_of(network, sface.sface_weights()), sface.TRAINED
     kept = checkpoint_for(network)
-    return match(network, kept.weights, kept.about.trained, "Load the weights that ship")[0]
+    return kept.weights, kept.about.trained
 
 
 def checkpoint_for(network: Network) -> Checkpoint:
@@ -98,10 +114,15 @@ def checkpoint(one: Shipped) -> Checkpoint:
     return read(asset("weights", one.file))
 
 
+def _is_sface(network: Network) -> bool:
+    return _layers(network) == _layers(sface_network())
+
+
 def _layers(network: Network) -> dict[str, Layer]:
     return {network.path(node): network.nodes[node].layer for node in network.nodes}
 
 
 def _said() -> list[str]:
     """As the command line writes them."""
-    return [one.name if one.name != "resnet20" else "resnet20 --input 1x32x32" for one in SHIPPED]
+    own = [one.name if one.name != "resnet20" else "resnet20 --input 1x32x32" for one in SHIPPED]
+    return [*own, "sface"]

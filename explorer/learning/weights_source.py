@@ -22,14 +22,14 @@ NAMES = "shipped, run:ID, run:ID:EPOCH or a file"
 def change_from(text: str, network: Network, store: RunStore | None = None) -> tuple[Change, Report]:
     """The edit that gives a network the weights that `text` names, and what of them did not fit.
 
-    `shipped` are those in `assets/weights/`; `run:ID` the best of a kept run, `run:ID:12` those after its
+    `shipped` are those in `assets/`; `run:ID` the best of a kept run, `run:ID:12` those after its
     epoch 12; anything else is a file. Raises UserError.
     """
     from explorer.interop.weights import match, read_state
 
     if text == "shipped":
-        kept = shipped.checkpoint_for(network)
-    elif text.startswith(RUN):
+        return match(network, *shipped.weights_for(network), "Load weights")
+    if text.startswith(RUN):
         kept = of_run(text.removeprefix(RUN), store)
     else:
         path = Path(text)

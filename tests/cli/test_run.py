@@ -42,6 +42,15 @@ def test_people_see_every_layer_and_no_class(picture: str, capsys: pytest.Captur
     assert printed.err == "loading torch …\n"
 
 
+def test_weights_that_ship(capsys: pytest.CaptureFixture[str]) -> None:
+    face = str(asset("faces", "Viktor", "1.jpg"))
+    assert main(["run", "sface", face, "--weights", "shipped", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["weights"] == "faces, as OpenCV's model zoo publishes SFace"
+    assert found["classes"] is None, "an encoder names nobody"
+    assert found["layers"][-1]["output"] == [128]
+
+
 def test_a_residual_network_at_a_small_size(picture: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "resnet18", picture, "--input", "3x64x64", "--json"]) == 0
     layers = json.loads(capsys.readouterr().out)["layers"]
@@ -60,7 +69,8 @@ def test_what_cannot_run(picture: str, tmp_path: Path, capsys: pytest.CaptureFix
     project.save(tmp_path / "small.convnet", b.network())
     for arguments, says in (
         (["lenet5", str(tmp_path / "missing.png")], "missing.png"),
-        (["lenet5", picture, "--weights", "shipped"], "is no file of weights"),
+        (["vgg16", picture, "--input", "3x32x32", "--weights", "shipped"], "no weights ship for VGG-16"),
+        (["lenet5", picture, "--weights", "none.pt"], "'none.pt' names no weights"),
         ([str(tmp_path / "vector.convnet"), picture], "a picture needs 1 or 3 channels"),
         (
             [str(tmp_path / "small.convnet"), picture],

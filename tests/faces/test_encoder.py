@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.faces import models
 from explorer.faces.decision import THRESHOLD, distance
 from explorer.faces.encoder import SFace, unit
 from explorer.faces.pipeline import Reading
+from explorer.interop import model_files
 from explorer.network.errors import UserError
 
 Readings = dict[str, list[Reading]]
@@ -45,8 +45,8 @@ def test_zeros_stay_zeros() -> None:
 
 
 def test_a_damaged_model_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    damaged = tmp_path / models.SFACE.file
+    damaged = tmp_path / model_files.SFACE.file
     damaged.write_bytes(b"\0" * 100)
-    monkeypatch.setattr(models, "asset", lambda *parts: tmp_path / parts[-1])
+    monkeypatch.setattr(model_files, "asset", lambda *parts: tmp_path / parts[-1])
     with pytest.raises(UserError, match="is damaged"):
-        models.checked_bytes.__wrapped__(models.SFACE)
+        model_files.checked_bytes.__wrapped__(model_files.SFACE)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from explorer.faces.liveness import LABEL, Challenge, Pose, Step
+from explorer.faces.liveness import LABEL, MEASURED, Challenge, Pose, Step
 from explorer.faces.liveness import State as ChallengeState
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.fields import Switch
@@ -47,6 +47,8 @@ class HeadTurn(QWidget):
         self.again = Button("Try again")
         self.note = Label(LABEL, "note")
         self.note.setWordWrap(True)
+        self.note.setToolTip(MEASURED)
+        self.switch.setToolTip(MEASURED)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)

@@ -129,9 +129,9 @@ class InsidePage(QWidget):
         network = self.model.network
         offered = False
         if network is not None and self.model.random:
-            from explorer.learning.shipped import fitting
+            from explorer.learning.shipped import come_for
 
-            offered = fitting(network) is not None
+            offered = come_for(network)
         self.panel.offer_weights(offered)
 
     def _follow_page(self) -> None:
