@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from explorer.ui.icons import icon
 from explorer.ui.theme import theme
 
-MENUS = ("File", "Edit", "View", "Layer", "Help")
+MENUS = ("File", "Edit", "View", "Layer", "Transform", "Help")
 
 
 def always() -> bool:

@@ -126,7 +126,7 @@ def remove_shortcuts(inference: Inference, fresh: Fresh, within: Iterable[str] |
     count = len(found)
     return Plan(
         Change(f"Remove {count} shortcut{'s' * (count != 1)}", draft.edits()),
-        note="It computes something else now: the plain network of the same layers.",
+        note="What is left is the plain network of the same layers.",
     )
 
 
@@ -171,9 +171,7 @@ def insert_shortcuts(
             raise UserError("Select the blocks that are to get a shortcut.")
     made, new = put_shortcuts(inference, fresh, chosen, option)
     count = len(made.nodes)
-    note = "It computes something else now."
-    if new:
-        note += f" The weights of {new} projection{'s' * (new != 1)} are new."
+    note = f"The weights of {new} projection{'s' * (new != 1)} are new." if new else ""
     return Plan(Change(f"Insert {count} shortcut{'s' * (count != 1)}", made.edits, made.nodes), note=note)
 
 

@@ -69,7 +69,7 @@ def swap_activations(
         else f"Make {count} activations {to.title}"
     )
     return Plan(
-        Change(title, bench.edits, tuple(found)), note="The weights stay; it computes something else now."
+        Change(title, bench.edits, tuple(found)), note="Weights stay, but they were not learned with it."
     )
 
 

@@ -57,6 +57,7 @@ class Canvas(QWidget, Commands):
     inspect = Signal(str)
     network_dropped = Signal(str)
     block_saved = Signal(object)
+    transforming = Signal()
     zoomed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:

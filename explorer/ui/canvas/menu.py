@@ -86,6 +86,7 @@ class _Menu:
         self.add("Select all", canvas.select_all, "select-all", "Ctrl+A")
         self.add("Fit on the screen", canvas.fit, "fit", "F")
         self.add("Tidy", canvas.tidy, "tidy")
+        self.add("Transform…", canvas.transforming.emit, "tools", "Ctrl+Shift+T")
         if canvas.network is not None and canvas.network.blocks:
             self.add("Fold all blocks", canvas.fold_all, "fold")
             self.add("Unfold all blocks", canvas.expand_all, "unfold")
@@ -120,6 +121,7 @@ class _Menu:
             self.add("Disconnect", canvas.disconnect_selected, "unlink", "Ctrl+Shift+J")
         if canvas.selection_pinned:
             self.add("Let the layout place it", canvas.unpin, "tidy")
+        self.add("Transform…", canvas.transforming.emit, "tools", "Ctrl+Shift+T")
         self.menu.addSeparator()
         self.add("Delete", canvas.delete, "delete", "Del")
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from explorer.ui.actions import Action
+from explorer.ui.workspaces.build.transform.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from explorer.ui.workspaces.build.workspace import BuildWorkspace
@@ -24,7 +25,25 @@ def build_actions(build: BuildWorkspace) -> Iterator[Action]:
     """What is always the same while Build is shown."""
     yield from _panel_actions(build)
     yield from _layer_actions(build)
+    yield from _transform_actions(build)
     yield from export_actions(build)
+
+
+def _transform_actions(build: BuildWorkspace) -> Iterator[Action]:
+    def any_layers() -> bool:
+        return build.tab is not None and bool(build.tab.document.network.nodes)
+
+    yield Action(
+        "build.transform", "Transform…", build.transform, "Transform", shortcut="Ctrl+Shift+T", icon="tools",
+        enabled=any_layers, keywords="surgery rebuild change whole network",
+    )  # fmt: skip
+    sections = {group: n for n, group in enumerate(dict.fromkeys(one.group for one in OPERATIONS), 1)}
+    for operation in OPERATIONS:
+        yield Action(
+            f"build.transform.{operation.key}", f"{operation.title}…",
+            partial(build.transform, operation.key), "Transform", sections[operation.group],
+            enabled=any_layers, keywords="surgery transform",
+        )  # fmt: skip
 
 
 def _panel_actions(build: BuildWorkspace) -> Iterator[Action]:

@@ -38,6 +38,8 @@ from explorer.ui.workspaces.build.run_results import RunResults
 from explorer.ui.workspaces.build.saved_blocks import SavedBlocks
 from explorer.ui.workspaces.build.status_line import status_of
 from explorer.ui.workspaces.build.table import TablePanel
+from explorer.ui.workspaces.build.transform.carrying import Carrying
+from explorer.ui.workspaces.build.transform.sheet import TransformSheet
 from explorer.zoo import catalogue
 
 
@@ -66,6 +68,8 @@ class BuildWorkspace(Workspace):
             self.library, self.canvas, self.table, self.code, self.inspector, budget, settings
         )
         self.problem_list = ProblemList(self.feed, self)
+        self.carrying = Carrying(surroundings)
+        self.sheet: TransformSheet | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.panels)
@@ -83,6 +87,7 @@ class BuildWorkspace(Workspace):
         self.canvas.inspect.connect(lambda _: self.focus_inspector())
         self.canvas.network_dropped.connect(lambda name: self.choose("network", name))
         self.canvas.block_saved.connect(self._keep_block)
+        self.canvas.transforming.connect(self.transform)
         self.table.wanted.connect(self._reveal)
         self.table.exporting.connect(lambda: self.export_table("csv"))
         self.code.exporting.connect(self.export_code)
@@ -234,6 +239,15 @@ class BuildWorkspace(Workspace):
     def _preview(self, problem: Problem | None, title: str) -> None:
         mend = self.feed.mend(problem, title) if problem is not None and title else None
         self.canvas.preview(mend.edits if mend is not None else None)
+
+    def transform(self, operation: str = "") -> None:
+        """Open the sheet of operations for what is selected, or for the whole network."""
+        if self.tab is None:
+            return
+        if self.sheet is None:
+            self.sheet = TransformSheet(self.window(), self.surroundings.runner)
+            self.sheet.wanted.connect(self.carrying.start)
+        self.sheet.open_for(self.tab, operation)
 
     # -- going about -----------------------------------------------------------------------------------
 

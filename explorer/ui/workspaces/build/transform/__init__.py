@@ -1,0 +1,1 @@
+"""Transform: rebuilding the open network with its weights, seen before it is done, proven after."""
