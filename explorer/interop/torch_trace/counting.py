@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -17,11 +18,20 @@ _FORMULAS: dict[Any, Any] = {
 }
 
 
-class Macs(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """While active, `total` grows by FLOPs / 2 of every convolution and matrix product."""
+#: An operation, its arguments, its result and its MACs.
+Unseen = Callable[[Any, tuple[Any, ...], dict[str, Any], Any, int], None]
 
-    def __init__(self) -> None:
+
+class Macs(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """While active, `total` grows by FLOPs / 2 of every convolution and matrix product.
+
+    `unseen` is told of every operation, and says itself which of them no torch function has announced, as
+    those of a scripted function.
+    """
+
+    def __init__(self, unseen: Unseen) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._unseen = unseen
         self._flops = 0
         #: What torch does not take apart any further, so that it need not be asked again.
         self._whole: set[Any] = set()
@@ -42,6 +52,7 @@ class Macs(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return parts
             self._whole.add(func)
         out = func(*args, **kwargs)
-        if formula is not None:
-            self._flops += int(formula(*args, **kwargs, out_val=out))
+        flops = 0 if formula is None else int(formula(*args, **kwargs, out_val=out))
+        self._flops += flops
+        self._unseen(func, args, kwargs, out, flops // 2)
         return out

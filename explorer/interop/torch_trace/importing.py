@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn.parameter import is_lazy
+from torch.nn.parameter import UninitializedParameter, is_lazy
 
 from explorer.interop.tensors import STORE
 from explorer.interop.torch_trace import auxiliary, report
@@ -53,7 +53,7 @@ def import_module(
 
     def counted(other: Sequence[Shape]) -> int | None:
         try:
-            return sum(call.macs for call in trace(module, other, device=device).calls)
+            return trace(module, other, device=device).macs
         except Exception:  # then nothing can be said of that size
             return None
 
@@ -75,6 +75,7 @@ def _parameters(module: nn.Module) -> dict[str, Stored]:
     return {
         name: Stored(name, parameter.numel(), tuple(parameter.shape))
         for name, parameter in module.named_parameters()
+        if not isinstance(parameter, UninitializedParameter)
     }
 
 

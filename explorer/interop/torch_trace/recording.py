@@ -81,6 +81,8 @@ class Trace:
     results: list[tuple[str, Ref]] = field(default_factory=list)
     parameters: dict[str, Ref] = field(default_factory=dict)
     batch: int = 1
+    #: All that was counted, whether a call was written down for it or not.
+    macs: int = 0
     #: The entrance into the module itself.
     root: Visit = field(default_factory=lambda: Visit("", "", None))
 
@@ -116,10 +118,13 @@ class Recorder(TorchFunctionMode):
         self._count = 0
         self._visits = [self.trace.root]
         self._silent = 0
+        self.active = True
         #: For each storage the last call that wrote into it in place.
         self._written: dict[int, Call] = {}
         #: Counts while it is active; whoever runs the module enters it.
-        self.macs = Macs()
+        self.macs = Macs(self._unseen)
+        #: How many torch functions are being carried out, one inside the other.
+        self._depth = 0
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -128,7 +133,11 @@ class Recorder(TorchFunctionMode):
         if func in _device_constructors() and kwargs.get("device") is None:
             kwargs = {**kwargs, "device": self._device}
         before = self.macs.total
-        out = func(*args, **kwargs)
+        self._depth += 1
+        try:
+            out = func(*args, **kwargs)
+        finally:
+            self._depth -= 1
         if self._silent or not _has_tensor(out, func):
             return out
         name = name_of(func)
@@ -139,6 +148,17 @@ class Recorder(TorchFunctionMode):
             out = out.view_as(out)
         self._write(name, args, kwargs, out, self.macs.total - before, in_place)
         return out
+
+    def _unseen(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, macs: int) -> None:
+        """An operation that came past Python: scripted functions call no torch function."""
+        if self._depth or self._silent or not self.active or not _has_tensor(out, func):
+            return
+        name = name_of(func)
+        self._depth += 1  # what is asked of the tensors now is nobody's doing
+        try:
+            self._write(name, args, kwargs, out, macs, _writes(func, name, args, out))
+        finally:
+            self._depth -= 1
 
     def _write(
         self,
@@ -223,6 +243,8 @@ class Recorder(TorchFunctionMode):
 
     def finish(self, returned: Any) -> Trace:
         """The trace, once the run is over."""
+        self.active = False
+        self.trace.macs = self.macs.total
         for path, tensor in _leaves(returned):
             self.trace.results.append((path, self.read(tensor)))
         return self.trace
@@ -246,12 +268,14 @@ class Recorder(TorchFunctionMode):
             self._silent -= 1
             if self._silent:
                 return None
+            self._depth += 1
             if isinstance(out, Tensor) and any(out is value for value in args):
                 with torch._C.DisableTorchFunction():
                     out = out.view_as(out)
             self._visits.append(visit)
             self._write(f"module {visit.kind}", args, kwargs, out, macs, whole=module)
             self._visits.pop()
+            self._depth -= 1
             return out
 
         return [

@@ -99,7 +99,7 @@ def of(made: Assembled, plan: Plan, first: Trace, twin: Trace | None, counted_at
         if isinstance(planned.layer, Opaque)
     )
     totals = inference.totals
-    counted = sum(call.macs for call in first.calls)
+    counted = first.macs
     return ImportReport(
         len(plan.layers),
         totals.parameters,
@@ -129,7 +129,7 @@ def _checked(
     totals = infer(apply(network, edits), inference).totals
     if not totals.exact:
         return None
-    if totals.macs * twin.batch == sum(call.macs for call in twin.calls):
+    if totals.macs * twin.batch == twin.macs:
         return shapes
     # What is worked out from weights alone is not done for each example.
     return shapes if totals.macs == counted_at(shapes) else None

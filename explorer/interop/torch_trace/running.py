@@ -37,7 +37,7 @@ def trace(
         stack.enter_context(torch.no_grad())
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # what a foreign module warns of is not ours to pass on
-        stack.enter_context(_mode(module, train))
+        stack.enter_context(_untouched(module, train))
         stack.enter_context(torch.random.fork_rng(devices=[]))
         named = stack.enter_context(on_device(module, device))
         inputs = [torch.zeros(batch, *shape, device=device) for shape in shapes]
@@ -55,14 +55,18 @@ def trace(
 
 
 @contextmanager
-def _mode(module: nn.Module, train: bool) -> Iterator[None]:
-    modes = [(inner, inner.training) for inner in module.modules()]
+def _untouched(module: nn.Module, train: bool) -> Iterator[None]:
+    """In the wanted mode for a while; whatever attributes a run leaves behind are put back too."""
+    kept = [(inner, dict(vars(inner)), dict(inner._buffers)) for inner in module.modules()]
     try:
         module.train(train)
         yield
     finally:
-        for inner, mode in modes:
-            inner.training = mode
+        for inner, attributes, buffers in kept:
+            vars(inner).clear()
+            vars(inner).update(attributes)
+            inner._buffers.clear()
+            inner._buffers.update(buffers)
 
 
 @contextmanager

@@ -188,7 +188,7 @@ LAYERS: tuple[type[Layer], ...] = (
 LAYER_TYPES: dict[str, type[Layer]] = {layer.__name__: layer for layer in LAYERS}
 
 #: Any layer, for msgspec to decode by its `type`.
-AnyLayer = Union[LAYERS]  # type: ignore[valid-type]  # noqa: UP007
+AnyLayer = Union[LAYERS]  # type: ignore[valid-type]  # noqa: UP007  # noqa: UP007
 
 # msgspec works out a type when it first decodes it, and two threads that do so at once crash the process.
 # The import is the one place where only one thread can be.

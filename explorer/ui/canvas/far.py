@@ -7,13 +7,11 @@ from itertools import pairwise
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from explorer.network.graph import Network
 from explorer.ui.canvas.face import Facts
 from explorer.ui.canvas.look import Look, cosmetic, mixed
 from explorer.ui.canvas.outline import Kind, Outline
 from explorer.ui.canvas.placement import Placement
 
-_NEARLY_ALL = 0.9
 _LEAST_REGION = 9
 """Regions that would be lower than this on the screen are left to their cards."""
 
@@ -29,9 +27,9 @@ class FarPicture:
         ]
         self._names = [
             (facts.network.blocks[block].name, QRectF(*placement.regions[block]))
-            for block in told(outline, facts.network, placement)
+            for block, region in outline.regions.items()
+            if region.depth == 0
         ]
-        self._left = min((area.left() for _, area in self._regions), default=0.0)
         for key, card in outline.cards.items():
             family = "block" if card.kind is Kind.BLOCK else facts.network.nodes[card.head].layer.family.value
             if any(facts.worst(node) == "error" for node in card.nodes) if facts.problems else False:
@@ -69,7 +67,7 @@ class FarPicture:
             painter.drawRects(bars)
 
     def paint_names(self, painter: QPainter, look: Look, scale: float, origin: QPointF, room: float) -> None:
-        """Write the blocks' names left of what is seen of them, on a screen `room` pixels high."""
+        """Write the outer blocks' names left of what is seen of them, on a screen `room` pixels high."""
         end = -1e9
         height = look.measures["value"].height()
         for name, area in self._names:
@@ -77,25 +75,9 @@ class FarPicture:
             bottom = min(area.bottom() * scale + origin.y(), room)
             at = (top + bottom - height) / 2
             if bottom - top >= height and at > end:
-                right = self._left * scale + origin.x() - 10
+                right = area.x() * scale + origin.x() - 10
                 look.write(painter, name, right, at, "value", look.tokens.muted, True)
                 end = at + height
-
-
-def told(outline: Outline, network: Network, placement: Placement) -> list[str]:
-    """The blocks whose names say where one is: the outer ones, or those in one that is nearly all."""
-    outer = [block for block, region in outline.regions.items() if region.depth == 0]
-    whole = sum(placement.regions[block].height for block in outer)
-    found: list[str] = []
-    waiting = outer[::-1]
-    while waiting:
-        block = waiting.pop()
-        inside = [one for one in outline.regions if network.blocks[one].parent == block]
-        if len(inside) > 1 and placement.regions[block].height > _NEARLY_ALL * whole:
-            waiting += inside[::-1]
-        else:
-            found.append(block)
-    return found
 
 
 def _color(family: str, look: Look) -> QColor:
