@@ -422,3 +422,31 @@ def test_widths_that_cannot_be() -> None:
         surgery.scale_width(infer(zoo("vgg16")), lambda p: p, 1.0)
     with pytest.raises(UserError, match="its width can't be multiplied"):
         surgery.scale_width(infer(zoo("lenet5-1998")), lambda p: p, 0.5)
+
+
+def test_shared_weights_are_operated_on_together() -> None:
+    b = Builder("Twins")
+
+    def one(index: int) -> None:
+        b.input(3, 8, 8)
+        b.add(conv(4, 3, bias=False), name="conv")
+        b.add(BatchNorm(), name="bn")
+        b.add(Flatten(), name="flatten")
+        b.add(linear(5), name="fc")
+
+    b.share(["left", "right"], one)
+    network = b.network()
+    for operation in (surgery.fold_batch_norm, surgery.dense_to_convolution, surgery.head_to_average_pooling):
+        document = after(network, lambda d, do=operation: do(d.inference, d.fresh_id))  # type: ignore[misc]
+        for node in document.network.nodes:
+            if document.inference.results[node].tensors:
+                assert len(document.network.sharers(node)) == 2
+
+
+def test_shortcuts_are_found_where_a_network_is_deep() -> None:
+    b = Builder("Deep")
+    b.input(4, 4, 4)
+    for _ in range(1500):
+        start = b.last or ""
+        b.add(Add(), b.add(conv(4, 1)), start)
+    assert len(surgery.find_residuals(b.network())) == 1500

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from msgspec.structs import replace
 
@@ -46,47 +47,21 @@ def find_residuals(network: Network, within: Iterable[str] | None = None) -> lis
         wanted = set(within)
         inside = {node for block in wanted if block in network.blocks for node in network.nodes_within(block)}
         adds = [add for add in adds if add in wanted or add in inside]
-    ancestors = _Ancestors(network)
-    return [found for add in adds if (found := _residual(network, add, ancestors)) is not None]
+    return [found for add in adds if (found := _residual(network, add)) is not None]
 
 
-class _Ancestors:
-    """For each node all that it depends on, itself included; worked out once."""
-
-    def __init__(self, network: Network) -> None:
-        self._of: dict[str, frozenset[str]] = {}
-        for step in network.topology.steps:
-            found = {step.node}
-            for source, _ in step.sources:
-                found |= self._of[source]
-            self._of[step.node] = frozenset(found)
-
-    def of(self, node: str) -> frozenset[str]:
-        return self._of.get(node, frozenset())
-
-
-def _residual(network: Network, add: str, ancestors: _Ancestors) -> Residual | None:
+def _residual(network: Network, add: str) -> Residual | None:
     into = network.topology.incoming[add]
     if len(into) != 2:
         return None
-    first, second = (ancestors.of(link.source) for link in into)
-    common = first & second
-    if not common:
+    parting = _parting(network, into)
+    if parting is None:
         return None
-    entry = max(common, key=network.topology.rank.__getitem__)
-    sides = (first - common, second - common)
+    entry, sides = parting
+    outgoing = network.topology.outgoing
     for side in sides:
-        for node in side:
-            if any(
-                link.source not in side and link.source != entry for link in network.topology.incoming[node]
-            ):
-                return None
-            if any(
-                link.target not in side and link.target != add for link in network.topology.outgoing[node]
-            ):
-                return None
-    if any(not side and link.source != entry for side, link in zip(sides, into, strict=True)):
-        return None
+        if any(link.target not in side and link.target != add for node in side for link in outgoing[node]):
+            return None
     weights = [_weighted(network, side) for side in sides]
     # The way with fewer layers is the shortcut; of two alike the second, as blocks are mostly written.
     shortcut = 0 if weights[0] < weights[1] else 1
@@ -94,6 +69,35 @@ def _residual(network: Network, add: str, ancestors: _Ancestors) -> Residual | N
     if not sides[body]:
         return None
     return Residual(add, entry, sides[body], sides[shortcut], into[body], into[shortcut])
+
+
+def _parting(
+    network: Network, into: tuple[Link, ...]
+) -> tuple[str, tuple[frozenset[str], frozenset[str]]] | None:
+    """Where two ways to a sum part, and the nodes of each; None where they do not, or meet in between.
+
+    Goes back from both ends, always from the node that comes last in the order of evaluation, so that only
+    what lies between is looked at.
+    """
+    rank, incoming = network.topology.rank, network.topology.incoming
+    seen: dict[str, int] = {}
+    waiting: list[tuple[int, str]] = []
+    for way, link in enumerate(into, 1):
+        if link.source not in seen:
+            heappush(waiting, (-rank[link.source], link.source))
+        seen[link.source] = seen.get(link.source, 0) | way
+    sides: tuple[set[str], set[str]] = (set(), set())
+    while waiting:
+        _, node = heappop(waiting)
+        ways = seen[node]
+        if ways == 3:
+            return (node, (frozenset(sides[0]), frozenset(sides[1]))) if not waiting else None
+        sides[ways - 1].add(node)
+        for link in incoming[node]:
+            if link.source not in seen:
+                heappush(waiting, (-rank[link.source], link.source))
+            seen[link.source] = seen.get(link.source, 0) | ways
+    return None
 
 
 def _weighted(network: Network, side: Iterable[str]) -> tuple[int, int]:
