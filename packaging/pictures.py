@@ -185,6 +185,40 @@ def faces(studio: Studio) -> None:
     studio.window.choose_theme("light")
 
 
+def compare(studio: Studio) -> None:
+    """Plain-34 against ResNet-34, and the results with AlexNet and VGG-16 among them."""
+    from explorer.ui.workspaces.compare.head import LAYERS, RESULTS
+    from explorer.ui.workspaces.compare.sides import Side
+    from explorer.ui.workspaces.compare.workspace import CompareWorkspace
+
+    studio.window.show_workspace("compare")
+    workspace = studio.window.workspace
+    assert isinstance(workspace, CompareWorkspace)
+    workspace.comparison.choose(Side("zoo", "alexnet"), Side("zoo", "vgg16"))
+    workspace.go(1)
+    workspace.go(1)
+    studio.shoot("compare")
+    workspace.show_page(RESULTS)
+    assert workspace.results is not None
+    workspace.results.table.setCurrentIndex(workspace.results.table.model().index(14, 0))
+    studio.window.choose_theme("dark")
+    studio.shoot("results")
+    studio.window.choose_theme("light")
+    workspace.show_page(LAYERS)
+
+
+def transform(studio: Studio) -> None:
+    """What shortcuts would make of Plain-34."""
+    from explorer.zoo import catalogue
+
+    studio.window.show_workspace("build")
+    studio.open(opened(catalogue.find("plain34").build(), "layer1"))
+    studio.build.transform("shortcuts")
+    studio.shoot("transform")
+    assert studio.build.sheet is not None
+    studio.build.sheet.close_sheet()
+
+
 def opened(network: Network, stage: str) -> Network:
     """The network with its blocks open whose path begins with `stage`, the others folded."""
     import msgspec
@@ -210,7 +244,7 @@ def main() -> None:
         window.resize(*SIZE)
         window.show()
         studio = Studio(app, window, folder)
-        for picture in (start, build, problem, run, filters, train, faces):
+        for picture in (start, build, problem, run, filters, train, faces, compare, transform):
             picture(studio)
         for tab in window.session.tabs:
             tab.mark_saved(Path("done.convnet"))

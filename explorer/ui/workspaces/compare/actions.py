@@ -36,7 +36,7 @@ def compare_actions(compare: CompareWorkspace) -> Sequence[Action]:
                group=GROUP, keywords="table align"),
         Action("compare.results", "Show the results: error against size", lambda: compare.show_page(RESULTS),
                group=GROUP, keywords="plot imagenet error parameters macs year"),
-        Action("compare.file", "Compare with a project file…", lambda: compare.ask_for_file("b"),
+        Action("compare.file", "Compare with a file…", lambda: compare.ask_for_file("b"),
                group=GROUP, icon="open"),
         Action("compare.copy", "Copy the comparison as a table", compare.copy, group=GROUP, icon="copy",
                enabled=there, keywords="spreadsheet clipboard"),

@@ -53,7 +53,7 @@ class Picker(Choice):
                 items.append((session.active.title, chosen))
         items.append(None)
         items += [(entry.title, Side("zoo", entry.name)) for entry in catalogue.entries()]
-        items += [None, ("A project file…", FILE)]
+        items += [None, ("A file…", FILE)]
         if [item for item in items if item] != [
             (self.itemText(n), self.itemData(n)) for n in range(self.count()) if self.itemData(n) is not None
         ]:

@@ -112,7 +112,8 @@ class ResultsPage(QWidget):
 
     def _fill(self) -> None:
         model = QStandardItemModel(0, 5, self)
-        model.setHorizontalHeaderLabels(["Network", "Top-5", "Top-1", "Year", "Place"])
+        # Behind a number's title there is room for the arrow that tells the order.
+        model.setHorizontalHeaderLabels(["Network", "Top-5    ", "Top-1    ", "Year    ", "Place"])
         for column in range(5):
             model.horizontalHeaderItem(column).setTextAlignment(Qt.AlignmentFlag(_alignment(column)))
         for result in RESULTS:
@@ -156,7 +157,7 @@ class ResultsPage(QWidget):
 
     def _widen(self) -> None:
         px = theme().tokens.px
-        for column, width in enumerate((142, 76, 72, 54, 44)):
+        for column, width in enumerate((142, 72, 72, 62, 44)):
             self.table.header().resizeSection(column, px(width))
         self.table.setFont(theme().font("value"))
         self.story.setMinimumHeight(px(116))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from explorer.network.errors import UserError
+from explorer.network.graph import Network
 from explorer.network.inference import Inference, infer
-from explorer.network.project import load
 from explorer.session.session import OpenNetwork, Session
 from explorer.zoo import catalogue, ledger
 
@@ -78,11 +78,28 @@ def numbers(side: Side, session: Session) -> Inference:
     if side.kind == "zoo":
         return infer(catalogue.find(side.key).build())
     if side.kind == "file":
-        return infer(load(Path(side.key)))
+        return infer(_read(Path(side.key)))
     tab = open_tab(side, session)
     if tab is None:
         raise UserError("That network is not open any more: choose another.")
     return tab.document.inference
+
+
+def _read(path: Path) -> Network:
+    """The network in a file, none of which runs code that came with it. Raises UserError."""
+    if path.suffix.lower() == ".convnet":
+        from explorer.interop import projects
+
+        return projects.load(path)
+    from explorer.interop import sources
+
+    foreign = sources.parse(str(path))
+    if foreign is None or foreign.executes:
+        raise UserError(
+            f"'{path.name}' is not of a kind that can be read here: open it in Build, then choose it."
+        )
+    network: Network = sources.read(foreign).network
+    return network
 
 
 def zoo_name(side: Side, session: Session) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 DETAILS_WIDTH = 288
 TIGHT = 1000
 """A workspace narrower than this, in pixels of the design, has the details below the table."""
-FILTER = "Projects (*.convnet)"
+FILTER = "Networks (*.convnet *.onnx)"
 
 
 class CompareWorkspace(Workspace):

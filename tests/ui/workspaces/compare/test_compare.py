@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
@@ -15,11 +15,13 @@ from explorer.network import operations as do
 from explorer.network import project
 from explorer.network.diff import Status
 from explorer.ui.shell.messages import Message
+from explorer.ui.theme import THEMES, Tokens, contrast
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.compare import model as comparison_model
 from explorer.ui.workspaces.compare.head import FILE
 from explorer.ui.workspaces.compare.rows import Column
 from explorer.ui.workspaces.compare.sides import ACTIVE, Side
+from explorer.ui.workspaces.compare.table_view import WASH, status_color
 from explorer.ui.workspaces.compare.workspace import CompareWorkspace
 from explorer.zoo import catalogue
 from tests.ui.workspaces.compare.conftest import until
@@ -238,3 +240,37 @@ def test_the_model_is_one_that_qt_accepts(make: Make) -> None:
     walk(QModelIndex())
     assert seen == len(model.lines())
     assert not model.index(9999, 0).isValid()
+
+
+@pytest.mark.parametrize("tokens", THEMES, ids=lambda tokens: tokens.name)
+def test_every_status_can_be_read_on_its_row(tokens: Tokens) -> None:
+    for status in (Status.ADDED, Status.REMOVED):
+        color = status_color(status, tokens)
+        ground = blended(color, tokens.panel)
+        assert contrast(tokens.text, ground) >= 4.5
+        assert contrast(tokens.muted, ground) >= 4.5
+        assert contrast(color, ground) >= 4.5
+    assert contrast(status_color(Status.CHANGED, tokens), tokens.panel) >= 4.5
+    assert contrast(tokens.text, tokens.warning_wash) >= 4.5
+
+
+def blended(color: QColor, ground: QColor) -> QColor:
+    """What a wash of a colour makes of its ground."""
+    share = WASH / 255
+    one, other = (
+        (color.redF(), color.greenF(), color.blueF()),
+        (ground.redF(), ground.greenF(), ground.blueF()),
+    )
+    parts = [share * a + (1 - share) * b for a, b in zip(one, other, strict=True)]
+    return QColor.fromRgbF(*parts)
+
+
+def test_an_onnx_file_that_is_none_is_told(make: Make, tmp_path: Path) -> None:
+    compare = make("lenet5")
+    for name in ("broken.onnx", "model.pt2"):
+        path = tmp_path / name
+        path.write_bytes(b"nothing")
+        compare.comparison.choose(b=Side("file", str(path)))
+        until(lambda: not compare.comparison.busy)
+        assert compare.comparison.diff is None
+        assert compare.comparison.failure
