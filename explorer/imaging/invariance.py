@@ -13,6 +13,7 @@ from torch import Tensor
 from explorer.imaging.distortions import Distortion, Kind, distort
 from explorer.imaging.subject import Check, Subject, never
 from explorer.media.pictures import Picture
+from explorer.network.inference import AxisField
 from explorer.network.layer import Family
 
 AMOUNTS = 17
@@ -107,8 +108,8 @@ def by_layer(
 ) -> tuple[LayerShift, ...]:
     """For convolutions, poolings, fully connected layers; `pixels` (> 0) to the right; means over pictures.
 
-    Maps are moved by `pixels` / jump places, with linear interpolation between two; what came in at the left
-    edge is left out of `unmoved`.
+    Maps are moved by `pixels` / jump places, with linear interpolation between two. `unmoved` is of the units
+    that see neither what came in at the left nor what lies beyond the right edge.
     """
     width = subject.shape[2]
     seen = [subject.seen(subject.inputs(picture)) for picture in pictures]
@@ -128,7 +129,7 @@ def by_layer(
         field = subject.inference.results[node].field
         unmoved = None
         if plain.dim() == 4 and plain.shape[3] > 1 and field is not None and len(field) == 2:
-            unmoved = _unmoved(plain, after, pixels / field[1].jump)
+            unmoved = _unmoved(plain, after, pixels, field[1], width)
         layer = subject.network.nodes[node].layer
         changed = _relative(after, plain)
         found.append(LayerShift(node, subject.network.path(node), layer.family, changed, unmoved))
@@ -146,18 +147,20 @@ def _told_layers(subject: Subject) -> tuple[str, ...]:
     return tuple(told[:: step or 1])
 
 
-def _unmoved(plain: Tensor, after: Tensor, places: float) -> float | None:
-    """How far maps are from having moved by so many places; None where all of them moved out."""
-    whole = int(places)
-    part = places - whole
-    width = plain.shape[3]
-    first = whole + (part > 0)
-    if first >= width:
+def _unmoved(plain: Tensor, after: Tensor, pixels: int, field: AxisField, width: int) -> float | None:
+    """How far maps are from having moved with the picture; None where every unit sees an edge of it."""
+    whole, part = divmod(pixels / field.jump, 1)
+    columns = [
+        column
+        for column in range(int(whole) + (part > 0), plain.shape[3])
+        if field.low + column * field.jump >= pixels and field.low + column * field.jump + field.size <= width
+    ]
+    if not columns:
         return None
-    near = plain[..., first - whole : width - whole]
-    far = plain[..., first - whole - 1 : width - whole - 1] if part else near
-    shifted = near * (1 - part) + far * part
-    return _relative(after[..., first:], shifted)
+    places = torch.tensor(columns)
+    near = plain[..., places - int(whole)]
+    far = plain[..., places - int(whole) - 1] if part else near
+    return _relative(after[..., places], near * (1 - part) + far * part)
 
 
 def _relative(value: Tensor, reference: Tensor) -> float:

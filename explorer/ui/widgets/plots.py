@@ -165,6 +165,10 @@ class Plot(QWidget):
             "symbolBrush": (theme().tokens.panel if curve.hollow else color) if dotted else None,
         }
 
+    def set_title(self, text: str) -> None:
+        """Another heading."""
+        self._title.setText(text)
+
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """What part of the plane is shown."""
         self._range = x, y

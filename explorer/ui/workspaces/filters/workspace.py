@@ -22,6 +22,7 @@ from explorer.ui.workspaces.filters.actions import filter_actions, filter_comman
 from explorer.ui.workspaces.filters.chain_strip import ChainStrip
 from explorer.ui.workspaces.filters.inside.jobs import Subjects
 from explorer.ui.workspaces.filters.inside.page import InsidePage
+from explorer.ui.workspaces.filters.invariance.page import InvariancePage
 from explorer.ui.workspaces.filters.kernel_list import KernelList
 from explorer.ui.workspaces.filters.kernel_panel import KernelPanel
 from explorer.ui.workspaces.filters.model import Lab
@@ -46,8 +47,8 @@ class FiltersWorkspace(Workspace):
         self.panel = KernelPanel(self.lab)
         self.stage = StageView(self.lab)
         self.chain = ChainStrip(self.lab, surroundings.messages)
-        self._subjects = Subjects()
-        self._pages: dict[int, InsidePage] = {}
+        self._subjects = Subjects(most=4)
+        self._pages: dict[int, InsidePage | InvariancePage] = {}
         self._begun = False
         self._build()
         self._connect()
@@ -65,7 +66,7 @@ class FiltersWorkspace(Workspace):
         self.across.add(self.kernels)
         self.across.add(middle, 1)
         self.across.add(self.panel)
-        self.top = TopBar(("Filter lab", "Look inside"), self.lab, self.sources)
+        self.top = TopBar(("Filter lab", "Look inside", "Invariance"), self.lab, self.sources)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.across)
         whole = QVBoxLayout(self)
@@ -105,12 +106,12 @@ class FiltersWorkspace(Workspace):
         made = self._page(index)
         before = self.stack.currentWidget()
         if made is not before:
-            if isinstance(before, InsidePage):
+            if isinstance(before, InsidePage | InvariancePage):
                 before.set_active(False)
             if before is self.across:
                 self.stage.sweep.stop()
             self.stack.setCurrentWidget(made)
-            if isinstance(made, InsidePage) and self._begun:
+            if isinstance(made, InsidePage | InvariancePage) and self._begun:
                 made.set_active(True)
         self.top.show_current(index)
         self.setFocusProxy(self.stage.output if made is self.across else made)
@@ -122,7 +123,8 @@ class FiltersWorkspace(Workspace):
         if index == 0:
             return self.across
         if index not in self._pages:
-            self._pages[index] = InsidePage(self.lab, self.surroundings, self._subjects)
+            kind = InsidePage if index == 1 else InvariancePage
+            self._pages[index] = kind(self.lab, self.surroundings, self._subjects)
             self.stack.addWidget(self._pages[index])
         return self._pages[index]
 
@@ -139,7 +141,7 @@ class FiltersWorkspace(Workspace):
 
     def status(self) -> Status:
         shown = self.stack.currentWidget()
-        if isinstance(shown, InsidePage):
+        if isinstance(shown, InsidePage | InvariancePage):
             return shown.status()
         left = [Figure("convolution" if self.lab.filter.flip else "cross-correlation", "")]
         right = []
@@ -244,7 +246,7 @@ class FiltersWorkspace(Workspace):
             if self.surroundings.camera is not None:
                 self.sources.take_path(self.surroundings.camera)
         shown = self.stack.currentWidget()
-        if isinstance(shown, InsidePage):
+        if isinstance(shown, InsidePage | InvariancePage):
             shown.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -252,7 +254,7 @@ class FiltersWorkspace(Workspace):
         self.stage.sweep.stop()
         self.lab.pause()
         shown = self.stack.currentWidget()
-        if isinstance(shown, InsidePage):
+        if isinstance(shown, InsidePage | InvariancePage):
             shown.set_active(False)
         if not self.window().isVisible():  # the window closes: what runs must have ended before it is gone
             self.lab.close_down()

@@ -1,0 +1,1 @@
+"""Invariance: distort a picture, and watch two networks bear it or not."""
