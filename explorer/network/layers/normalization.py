@@ -270,7 +270,9 @@ class Scale(Layer, frozen=True):
         return Derivation("y = a·x + b", spell(inputs[0]), parameters=_counted(inputs[0][:1], self.trainable))
 
     def summary(self) -> str:
-        return "per channel, trainable" if self.trainable else f"× {self.factor:g} + {self.offset:g}"
+        if self.trainable:
+            return "per channel, trainable"
+        return f"× {self.factor:g} {'−' if self.offset < 0 else '+'} {abs(self.offset):g}"
 
     def torch_call(self, *inputs: Shape) -> Call:
         channels = {"channels": inputs[0][0]} if self.trainable else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -11,7 +11,7 @@ from explorer.media.pictures import Picture
 from explorer.ui.icons import paint_icon
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import ElidedLabel
-from explorer.ui.workspaces.faces.images import image_of
+from explorer.ui.workspaces.faces.images import Scaled
 
 LARGEST, GAP = 128, 12
 """Pixels of the design: the side of a chip of a pair at most, and between the two."""
@@ -24,7 +24,7 @@ class Chip(QWidget):
         super().__init__()
         self._side = side
         self._chip: Picture | None = None
-        self._image: QImage | None = None
+        self._scaled = Scaled()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.updateGeometry)
@@ -33,12 +33,11 @@ class Chip(QWidget):
         """Another face, or none."""
         if chip is not self._chip:
             self._chip = chip
-            self._image = None if chip is None else image_of(chip)
             self.update()
 
     @property
     def empty(self) -> bool:
-        return self._image is None
+        return self._chip is None
 
     def sizeHint(self) -> QSize:
         side = theme().tokens.px(self._side)
@@ -48,9 +47,8 @@ class Chip(QWidget):
         tokens = theme().tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        if self._image is None:
+        if self._chip is None:
             painter.setPen(QPen(tokens.line_strong, 1, Qt.PenStyle.DashLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area, tokens.px(8), tokens.px(8))
@@ -62,7 +60,8 @@ class Chip(QWidget):
         outline = QPainterPath()
         outline.addRoundedRect(area, tokens.px(8), tokens.px(8))
         painter.setClipPath(outline)
-        painter.drawImage(area, self._image)
+        whole = QSizeF(self.size())
+        painter.drawImage(0, 0, self._scaled.image(self._chip, whole, self.devicePixelRatioF()))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.card if not tokens.dark else tokens.text)
         scale = area.width() / SIDE

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.faces.detector import Face
 from explorer.media.camera import Frame
 from explorer.ui.theme import theme
-from explorer.ui.workspaces.faces.images import wrap
+from explorer.ui.workspaces.faces.images import Scaled
 from explorer.ui.workspaces.faces.watch import Sight
 
 STALE = 0.7
@@ -43,6 +43,7 @@ class LiveView(QWidget):
         self._frame: Frame | None = None
         self._sight: Sight | None = None
         self._mirrored = False
+        self._scaled = Scaled()
         self._label, self._tone = "", "looking"
         self._note, self._words = "", ""
         self._arrivals: deque[float] = deque(maxlen=40)
@@ -174,9 +175,6 @@ class LiveView(QWidget):
         tokens = theme().tokens
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = QPainterPath()
-        outline.addRoundedRect(QRectF(self.rect()), tokens.px(8), tokens.px(8))
-        painter.setClipPath(outline)
         painter.fillRect(self.rect(), GROUND)
         if self._frame is not None:
             self._paint_frame(painter, self._frame)
@@ -184,23 +182,20 @@ class LiveView(QWidget):
             self._paint_notes(painter)
         if self._words:
             self._paint_words(painter)
-        painter.setClipping(False)
+        # A clip would be round too, but a picture is copied much faster into a rectangle.
+        corners, rounded = QPainterPath(), QPainterPath()
+        corners.addRect(QRectF(self.rect()))
+        rounded.addRoundedRect(QRectF(self.rect()), tokens.px(8), tokens.px(8))
+        painter.fillPath(corners.subtracted(rounded), tokens.window)
         if self.hasFocus():
             painter.setPen(QPen(tokens.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), tokens.px(8), tokens.px(8))
 
     def _paint_frame(self, painter: QPainter, frame: Frame) -> None:
-        area = self.picture_rect()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._mirrored:
-            painter.save()
-            painter.translate(area.left() + area.right(), 0)
-            painter.scale(-1, 1)
-            painter.drawImage(area, wrap(frame.picture))
-            painter.restore()
-        else:
-            painter.drawImage(area, wrap(frame.picture))
+        area, ratio = self.picture_rect(), self.devicePixelRatioF()
+        image = self._scaled.image(frame.picture, area.size(), ratio, self._mirrored)
+        painter.drawImage(area.topLeft().toPoint(), image)
 
     def _paint_faces(self, painter: QPainter) -> None:
         sight = self._sight
