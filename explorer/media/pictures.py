@@ -86,8 +86,8 @@ def decode_picture(data: bytes, name: str = "the picture") -> Picture:
         raise UserError(f"'{name}' is larger than {FILE_LIMIT >> 20} MiB; make it smaller first")
     with _refusing(name), Image.open(io.BytesIO(data), formats=FORMATS) as image:
         _limit(image, name)
-        orientation = _orientation(image)
         image.load()
+        orientation = _orientation(image)  # now: of a TIFF, loading has turned it and taken the tag away
         upright = image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
         return np.ascontiguousarray(_rgb(upright))
 
