@@ -23,6 +23,7 @@ from explorer.network.inference import Inference, infer
 from explorer.network.layers import BatchNorm, ConvTranspose2d
 from explorer.network.operations import Change
 from explorer.network.surgery import Carry, Plan, find_residuals
+from explorer.network.surgery.plan import Selection
 
 Tensors = Mapping[str, Tensor]
 Read = Callable[[str], Tensors | None]
@@ -79,6 +80,9 @@ def _tensors(one: Carry, before: Network, after: Inference, read: Read) -> Tenso
     found = [source for source in sources if source is not None]
     if one.how == "fold":
         return _folded(before, one, *found)
+    if one.selection is not None:
+        transposed = isinstance(after.network.nodes[one.node].layer, ConvTranspose2d)
+        return {name: _selected(value, one.selection, transposed) for name, value in found[0].items()}
     shapes = {parameter.name: parameter.shape for parameter in after.results[one.node].tensors}
     return {name: value.reshape(shapes[name]) for name, value in found[0].items() if name in shapes}
 
@@ -102,6 +106,23 @@ def _folded(network: Network, one: Carry, layer: Tensors, norm: Tensors) -> Tens
     sides[out] = -1
     dtype = layer["weight"].dtype
     return {"weight": (weight * gain.reshape(sides)).to(dtype), "bias": shift.to(dtype)}
+
+
+def _selected(value: Tensor, selection: Selection, transposed: bool) -> Tensor:
+    """The chosen channels of a tensor; copies of an input channel share its weights, so that sums stay."""
+    if value.dim() == 0:
+        return value
+    out = torch.tensor(selection.out)
+    if value.dim() == 1 or selection.into is None:
+        return value[out]
+    into = torch.tensor(selection.into)
+    copies = torch.bincount(into)[into]
+    first, second = (into, out) if transposed else (out, into)
+    chosen = value[first][:, second]
+    axis = 0 if transposed else 1
+    sides = [1] * value.dim()
+    sides[axis] = -1
+    return chosen / copies.to(value.dtype).reshape(sides)
 
 
 def _zeros(node: str, after: Inference, known: Tensors | None) -> Tensors:

@@ -23,7 +23,20 @@ from explorer.network.graph import Network
 from explorer.network.history import Document
 from explorer.network.inference import infer
 from explorer.network.layer import Layer
-from explorer.network.layers import Add, BatchNorm, ConvTranspose2d, Flatten, Input, PReLU, ReLU, Tanh
+from explorer.network.layers import (
+    Add,
+    BatchNorm,
+    Concat,
+    ConvTranspose2d,
+    DepthwiseConv2d,
+    Flatten,
+    GlobalAvgPool2d,
+    Input,
+    PReLU,
+    ReLU,
+    Scale,
+    Tanh,
+)
 from explorer.network.shorthand import conv, linear, max_pool
 from explorer.network.surgery import Plan
 from explorer.zoo import catalogue
@@ -180,6 +193,66 @@ def test_any_convolution_folded(
     same_outputs(network, lambda i: surgery.fold_batch_norm(i, fresh))
 
 
+@pytest.mark.parametrize(("name", "factor"), [("lenet5", 2.0), ("resnet18", 1.5), ("nin-cifar10", 3.0)])
+def test_wider_networks_compute_the_same(name: str, factor: float) -> None:
+    same_outputs(catalogue.find(name).build(), lambda i: surgery.scale_width(i, fresh, factor))
+
+
+PARTS: dict[str, tuple[Layer, ...]] = {
+    "conv": (conv(3, 3, padding=1), ReLU()), "norm": (conv(5, 1, bias=False), BatchNorm(), PReLU()),
+    "depthwise": (DepthwiseConv2d(2, (3, 3), padding=(1, 1)), Tanh()), "pool": (max_pool(2, 1, padding=1),),
+    "back": (ConvTranspose2d(4),), "scale": (Scale(0.5, 0.1, trainable=True),),
+}  # fmt: skip
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.sampled_from(sorted(PARTS)), min_size=1, max_size=4), st.sampled_from([1.25, 1.5, 2.0, 3.0])
+)
+def test_any_chain_widened(parts: list[str], factor: float) -> None:
+    body = [layer for part in parts for layer in PARTS[part]]
+    network = chain(Input((2, 5, 5)), conv(4, 1), *body, Flatten(), linear(6), ReLU(), linear(3))
+    same_outputs(network, lambda i: surgery.scale_width(i, fresh, factor))
+
+
+def test_wider_branches_are_put_together_right() -> None:
+    b = Builder("Branches")
+    start = b.input(3, 6, 6)
+    one, other = b.add(conv(3, 1), start), b.add(conv(5, 3, padding=1), start)
+    b.add(Concat(), one, other)
+    b.add(BatchNorm())
+    b.add(conv(8, 1))
+    b.add(Add(), b.last or "", b.add(conv(8, 1), start))
+    b.add(GlobalAvgPool2d(flatten=True))
+    b.add(linear(4))
+    same_outputs(b.network(), lambda i: surgery.scale_width(i, fresh, 1.5))
+
+
+def test_a_narrower_network_keeps_its_first_filters() -> None:
+    store = TensorStore()
+    before = weighted(catalogue.find("lenet5").build(), store)
+    plan = surgery.scale_width(infer(before), fresh, 0.5)
+    assert plan.same == ""
+    after = operated(before, plan, store)
+    assert unweighted(after, infer(after), store) == frozenset()
+    conv2 = before.paths["features.conv2"]
+    old, new = (store.get(network.nodes[conv2].tensors["weight"]) for network in (before, after))
+    assert torch.equal(new, old[:8, :3])
+    fc1 = before.paths["classifier.fc1"]
+    old, new = (store.get(network.nodes[fc1].tensors["weight"]) for network in (before, after))
+    assert torch.equal(new, old[:60, : 8 * 25])
+
+
+def test_layers_that_mix_channels_are_said_to() -> None:
+    network = catalogue.find("alexnet").build()
+    plan = surgery.scale_width(infer(network), fresh, 2)
+    assert plan.same == ""
+    assert plan.note.startswith("The weights of conv2, conv4 and conv5 are new")
+    googlenet = surgery.scale_width(infer(catalogue.find("googlenet").build()), fresh, 2)
+    assert googlenet.same == ""
+    assert "mixes neighbouring channels" in googlenet.note
+
+
 # -- the identity ------------------------------------------------------------------------------------------
 
 
@@ -272,8 +345,7 @@ def test_weights_that_stay_and_weights_that_begin_anew() -> None:
     assert random_after(surgery.replace_head(inference, fresh, 7)) == {"fc"}
     assert random_after(surgery.swap_activations(inference, fresh, Tanh())) == set()
     assert random_after(surgery.change_input(inference, fresh, (3, 64, 64))) == set()
-    every = {before.path(node) for node in before.nodes if inference.results[node].tensors}
-    assert random_after(surgery.scale_width(inference, fresh, 2)) == every
+    assert random_after(surgery.scale_width(inference, fresh, 0.5)) == set()
     plain = weighted(catalogue.find("plain20").build(), store)
     plan = surgery.insert_shortcuts(infer(plain), fresh)
     after = operated(plain, plan, store)

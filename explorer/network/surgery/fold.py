@@ -7,12 +7,20 @@ from collections.abc import Iterable
 from explorer.network import operations as do
 from explorer.network.errors import UserError
 from explorer.network.inference import Inference
-from explorer.network.layers import BatchNorm, Conv2d, ConvTranspose2d, DepthwiseConv2d, Linear
+from explorer.network.layers import (
+    BatchNorm,
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose2d,
+    DepthwiseConv2d,
+    Linear,
+)
 from explorer.network.operations import Change
 from explorer.network.operations.draft import Fresh
 from explorer.network.surgery.plan import Bench, Carry, Plan
 
-_FOLDABLE = (Conv2d, DepthwiseConv2d, ConvTranspose2d, Linear)
+_FOLDABLE = (Conv2d, DepthwiseConv2d, ConvTranspose2d, Conv1d, Conv3d, Linear)
 
 
 def fold_batch_norm(inference: Inference, fresh: Fresh, nodes: Iterable[str] | None = None) -> Plan:

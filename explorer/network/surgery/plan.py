@@ -14,12 +14,22 @@ from explorer.network.inference import Inference, infer
 from explorer.network.operations import Change
 from explorer.network.operations.draft import Fresh
 
-How = Literal["reshape", "fold", "zero"]
+How = Literal["reshape", "fold", "zero", "select"]
 """How a layer's tensors come about: the source's values in another shape; a batch norm folded into the layer
-before it, sources (layer, norm); all that is added or multiplied by set to 0."""
+before it, sources (layer, norm); all that is added or multiplied by set to 0; some of the source's channels,
+or some of them several times, as `selection` says."""
 Same = Literal["outputs", "identity", ""]
 """What must hold afterwards: the outputs of the network are the same; the sums named in `sums` are exactly
 their shortcuts; or nothing, as the network computes something else."""
+
+
+class Selection(NamedTuple):
+    """For each output channel of a layer the old one, and for each input channel; `into` is None where the
+    layer works on every channel by itself. Copies of one input channel share its weights.
+    """
+
+    out: tuple[int, ...]
+    into: tuple[int, ...] | None
 
 
 class Carry(NamedTuple):
@@ -28,6 +38,7 @@ class Carry(NamedTuple):
     node: str
     how: How
     sources: tuple[str, ...]
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from explorer.network.operations import Change
 from explorer.network.operations.draft import Fresh
 from explorer.network.surgery.chains import classifier_before, result_nodes
 from explorer.network.surgery.plan import Bench, Plan, names
+from explorer.network.surgery.widen import follow
 
 _WIDE = {Conv2d: "out_channels", ConvTranspose2d: "out_channels", LocallyConnected2d: "out_channels",
          Linear: "out_features"}  # fmt: skip
@@ -109,8 +110,9 @@ def other_weights(before: Network, after: Network) -> list[str]:
 def scale_width(inference: Inference, fresh: Fresh, factor: float) -> Plan:
     """Multiply the channels of every layer by `factor` (MobileNet's width multiplier, Howard 2017).
 
-    Input and output stay. Numbers are rounded to what the groups of grouped layers divide. All weights are
-    new, as every layer has another shape.
+    Input and output stay. Numbers are rounded to what the groups of grouped layers divide. A layer that grows
+    repeats its filters, one that shrinks keeps its first ones; where no layer in between mixes channels in
+    groups, a wider network computes the same.
     """
     network = inference.network
     if not isfinite(factor) or not 0 < factor <= MOST_FACTOR:
@@ -141,9 +143,24 @@ def scale_width(inference: Inference, fresh: Fresh, factor: float) -> Plan:
     bench.check()
     for node in other_weights(network, bench.network):
         bench.forget(node)
+    found = follow(inference, bench.inference)
+    carried = {one.node for one in found.carries}
+    rebuilt = set(other_weights(network, bench.network))
+    same = found.exact and factor >= 1
+    lost = rebuilt - carried
+    if same:
+        note = "Every filter occurs several times now, and what follows shares its weights among the copies."
+    elif lost:
+        note = f"The weights of {names(network, sorted(lost))} are new, as their channels are in groups."
+    elif factor < 1:
+        note = "Every layer keeps its first filters."
+    else:
+        note = "Filters occur several times now, but some layer mixes neighbouring channels."
     return Plan(
         Change(f"Multiply the width by {factor:g}", bench.edits),
-        note="All layers have other shapes, so that all weights are new.",
+        tuple(one for one in found.carries if one.node in rebuilt or same),
+        "outputs" if same else "",
+        note=note,
     )
 
 

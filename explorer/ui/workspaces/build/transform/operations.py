@@ -185,7 +185,8 @@ OPERATIONS = (
     ),
     Operation(
         "width", "Multiply the width",
-        "So many times as many channels in every layer; the input and the classes stay.",
+        "So many times as many channels in every layer. Wider, filters are repeated and the outputs stay "
+        "where no layer mixes channels; narrower, the first filters are kept.",
         "Size",
         lambda i, fresh, scope, values: surgery.scale_width(i, fresh, float(values["factor"])),
         (Question("factor", "Factor", "number", lambda i: 0.5, 0.01, 64, 2),),
