@@ -10,14 +10,19 @@ import numpy as np
 
 from explorer.learning import downloads, picture_folder
 from explorer.learning.data_set import DataInfo, DataSet, Split
-from explorer.learning.samples import FASHION_CLASSES, FASHION_SHA256, fashion_sample
+from explorer.learning.samples import DIGITS_SHA256, FASHION_SHA256, digits_sample, fashion_sample
 from explorer.network.errors import UserError
 from explorer.network.layer import Shape
 from explorer.tasks.job import Context
 
-__all__ = ["SAMPLE", "DataInfo", "DataSet", "Split", "listing", "load"]
+__all__ = ["DIGITS", "SAMPLE", "DataInfo", "DataSet", "Split", "listing", "load"]
 
-SAMPLE = "fashion-sample"
+SAMPLE, DIGITS = "fashion-sample", "digits-sample"
+EMBEDDED = {
+    SAMPLE: ("Fashion sample", fashion_sample, FASHION_SHA256),
+    DIGITS: ("Digits sample", digits_sample, DIGITS_SHA256),
+}
+"""What ships: its title, what reads it, and its fingerprint."""
 
 
 def load(
@@ -37,12 +42,12 @@ def load(
     """
     text = os.fspath(name)
     named, _, count = text.partition(":")
-    if named == SAMPLE or named in downloads.REMOTE:
-        whole = _sample() if named == SAMPLE else downloads.load(named, data_dir, context)
+    if named in EMBEDDED or named in downloads.REMOTE:
+        whole = _sample(named) if named in EMBEDDED else downloads.load(named, data_dir, context)
         return _part(whole, count, text) if count else whole
     if os.path.isdir(text):
         return picture_folder.load(Path(text), shape, skip_unreadable, seed, context)
-    known = ", ".join([SAMPLE, *downloads.REMOTE])
+    known = ", ".join([*EMBEDDED, *downloads.REMOTE])
     raise UserError(f"'{text}' is neither a data set ({known}) nor a folder; name one of them")
 
 
@@ -55,17 +60,19 @@ def _part(whole: DataSet, count: str, text: str) -> DataSet:
 
 def listing(data_dir: Path | None = None) -> tuple[DataInfo, ...]:
     """The named data sets, what is here, and what a download costs."""
-    sample = DataInfo(SAMPLE, "Fashion sample (embedded)", True, 0, 6000, 10, (1, 28, 28))
-    return (sample, *(downloads.info(name, data_dir) for name in downloads.REMOTE))
+    fashion = DataInfo(SAMPLE, "Fashion sample (embedded)", True, 0, 6000, 10, (1, 28, 28))
+    digits = DataInfo(DIGITS, "Digits, small (embedded)", True, 0, 1797, 10, (1, 8, 8))
+    return (fashion, digits, *(downloads.info(name, data_dir) for name in downloads.REMOTE))
 
 
-def _sample() -> DataSet:
-    sample = fashion_sample()
+def _sample(name: str) -> DataSet:
+    title, read, digest = EMBEDDED[name]
+    sample = read()
     return DataSet(
-        SAMPLE,
-        "Fashion sample",
-        FASHION_CLASSES,
+        name,
+        title,
+        sample.classes,
         Split(sample.train[:, None], sample.train_labels.astype(np.int64)),
         Split(sample.test[:, None], sample.test_labels.astype(np.int64)),
-        FASHION_SHA256,
+        digest,
     )

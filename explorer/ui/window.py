@@ -285,7 +285,7 @@ class Window(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_close_all():
+        if not (self.files.may_close_all() and all(one.may_close() for one in self.workspaces.values())):
             event.ignore()
             return
         self.settings.set_state("window/geometry", self.saveGeometry())

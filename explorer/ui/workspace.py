@@ -104,6 +104,10 @@ class Workspace(QWidget):
         """The status line."""
         return Status()
 
+    def may_close(self) -> bool:
+        """Whether the window may close now; asks first where something would be lost or cut off."""
+        return True
+
     def take_file(self, path: Path) -> bool:
         """Take a file that was dropped on the window or named in Open, e.g. a picture; whether it did."""
         return False

@@ -337,3 +337,26 @@ def test_grey_pictures_for_a_network_of_three_channels(data: DataSet, settings: 
     found = epochs(list(train(wide.network(), data, changed(settings, {"epochs": 1}))))
     assert found[0].first_filters is not None
     assert found[0].first_filters.shape == (4, 3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:125] DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_too_little_memory_suggests_a_batch(
+    network: Network,
+    data: DataSet,
+    settings: TrainSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    def full(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("explorer.learning.learner.Learner.step", full)
+    last = list(train(network, data, settings))[-1]
+    assert isinstance(last, Failed)
+    assert last.message == "the memory is not enough for 48 pictures a batch; try a batch of 24"

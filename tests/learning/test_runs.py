@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -144,3 +148,35 @@ def test_several_threads(network: Network, data: DataSet, settings: TrainSetting
     assert not faults
     assert seen == sorted(seen)
     assert [point.step for point in store.curves(run).batches] == list(range(1, 301))
+
+
+SAVING = """
+import sys
+from pathlib import Path
+from explorer.learning.runs import RunStore
+store = RunStore(Path(sys.argv[1]))
+versions = [bytes([number]) * (4 << 20) for number in (65, 66)]
+store.save("run", "last", versions[0])
+print("ready", flush=True)
+while True:
+    for version in versions:
+        store.save("run", "last", version)
+"""
+
+
+def test_a_kill_during_a_save_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    whole = {bytes([number]) * (4 << 20) for number in (65, 66)}
+    unfinished = 0
+    for delay in (0.0, 0.013, 0.029, 0.041, 0.057, 0.083):
+        with subprocess.Popen(
+            [sys.executable, "-c", SAVING, str(tmp_path)], stdout=subprocess.PIPE, env=environment
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == b"ready"
+            time.sleep(delay)
+            process.kill()
+        files = [path for path in (tmp_path / "run").iterdir() if path.name != "last.safetensors"]
+        unfinished += len(files)
+        assert (tmp_path / "run" / "last.safetensors").read_bytes() in whole
+    assert unfinished > 0  # the kills did come in the middle of saves

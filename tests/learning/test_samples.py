@@ -23,6 +23,17 @@ def test_balanced_and_whole() -> None:
     assert wide[0] < wide[1]
 
 
+def test_digits_are_whole_and_look_like_themselves() -> None:
+    sample = samples.digits_sample()
+    assert sample.train.shape == (1437, 8, 8)
+    assert sample.test.shape == (360, 8, 8)
+    assert (sample.train.min(), sample.train.max()) == (0, 255)
+    assert min(np.bincount(sample.test_labels, minlength=10)) > 25
+    # the middle of a 0 is empty, that of a 1 is not
+    middle = [float(sample.train[sample.train_labels == digit][:, 3:5, 3:5].mean()) for digit in (0, 1)]
+    assert middle[0] < 0.3 * middle[1]
+
+
 def test_a_damaged_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "fashion-sample.xz"
     broken.write_bytes(b"no xz")

@@ -22,6 +22,7 @@ from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Status, Surroundings, Workspace
 from explorer.ui.workspaces.train.actions import primary, train_actions
+from explorer.ui.workspaces.train.closing import may_close
 from explorer.ui.workspaces.train.curves import percent
 from explorer.ui.workspaces.train.data_source import DataSource
 from explorer.ui.workspaces.train.data_view import DataView, calm
@@ -124,6 +125,9 @@ class TrainWorkspace(Workspace):
 
     def status(self) -> Status:
         return status_of(self)
+
+    def may_close(self) -> bool:
+        return may_close(self.window(), self.run)
 
     def take_file(self, path: Path) -> bool:
         """A folder that is dropped on the window becomes the data."""

@@ -15,7 +15,9 @@ from explorer.learning.events import Done, Failed
 from explorer.learning.runs import RunState
 from explorer.learning.settings import TrainSettings
 from explorer.network import operations
+from explorer.ui.shell import files
 from explorer.ui.shell.messages import Message
+from explorer.ui.workspaces.train import closing
 from explorer.ui.workspaces.train.workspace import TrainWorkspace
 from tests.ui.workspaces.train.conftest import QUICK, tiny, until
 
@@ -216,3 +218,33 @@ def test_a_kept_run_is_explained_by_another_window(make: Callable[..., TrainWork
     assert lane.loss == pytest.approx(state.lane.loss)
     assert lane.val_accuracy == pytest.approx(state.lane.val_accuracy)
     assert (other.diagnosis.confusion.counts == state.epoch.confusion).all()
+
+
+@pytest.mark.parametrize("answer", ["", closing.STOP])
+def test_closing_the_window_asks_and_stops_cleanly(
+    make: Callable[..., TrainWorkspace], slow: TrainSettings, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    train = make(tiny(), slow)
+    asked: list[str] = []
+
+    def ask(question: files.Question) -> str:
+        asked.append(question.windowTitle())
+        return answer
+
+    monkeypatch.setattr(files.Question, "ask", ask)
+    assert train.may_close()
+    assert not asked
+    train.toggle()
+    until(lambda: begun(train))
+    assert train.may_close() == bool(answer)
+    assert asked == ["A training is running"]
+    assert train.run.running != bool(answer)
+    if answer:
+        (run,) = train.kept.runs
+        assert run.state is RunState.STOPPED
+        store = train.kept.store
+        assert store is not None
+        assert store.checkpoint(run.id, "last") is not None
+    else:
+        train.run.stop()
+        until(lambda: over(train))
