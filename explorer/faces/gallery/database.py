@@ -55,7 +55,9 @@ def connect(path: Path) -> sqlite3.Connection:
 def make_private(path: Path) -> None:
     """An empty file that only its owner may read, unless there is one; SQLite's journal takes after it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        # One that is there is not opened: closing it again would end this process's locks on it (POSIX).
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def is_ours(database: sqlite3.Connection, path: Path) -> bool:

@@ -99,6 +99,27 @@ def test_two_processes_make_and_fill_one_gallery(tmp_path: Path) -> None:
     gallery.close()
 
 
+INTRUDER = """
+import sqlite3, sys
+try:
+    sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute("BEGIN IMMEDIATE")
+    print("got in")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+
+
+def test_opening_it_once_more_does_not_let_another_process_into_what_is_being_written(tmp_path: Path) -> None:
+    gallery = stored(tmp_path)
+    with gallery._writing():
+        StoredGallery.open(gallery.path, key()).close()
+        said = subprocess.run(
+            [sys.executable, "-c", INTRUDER, str(gallery.path)], capture_output=True, text=True, check=True
+        )
+    assert said.stdout.strip() == "database is locked"
+    gallery.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is of POSIX")
 @pytest.mark.slow
 def test_a_kill_at_any_moment_loses_nothing(tmp_path: Path) -> None:
