@@ -123,12 +123,7 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 def _introduce(training: Training) -> None:
-    split, pictures = training.split, training.pictures
-    say(
-        f"{pictures.title}: {training.sampler.people:,} to learn from ({len(split.learned):,} pictures), "
-        f"{len(split.unseen):,} unseen to judge on ({len(split.judged):,} pictures); "
-        f"{training.batches:,} batches an epoch"
-    )
+    say(f"{training.pictures.title}: {training.begins().words}")
 
 
 def _save(training: Training, path: Path) -> None:

@@ -31,6 +31,7 @@ from explorer.faces.sampler import PeopleSampler
 from explorer.faces.siamese_data import CACHE_BYTES, Loader, Pictures
 from explorer.faces.siamese_encoder import Trainable
 from explorer.faces.siamese_events import (
+    Begins,
     EmbeddingMap,
     Hardest,
     Laned,
@@ -113,7 +114,20 @@ class Training:
             if not self.failed:
                 yield Done(epochs=self.epoch, seconds=time.perf_counter() - began, stopped=False)
 
+    def begins(self) -> Begins:
+        """What it learns from, and what that takes."""
+        people, unseen = self.pictures.people, self.split.unseen
+        return Begins(
+            pictures=len(people),
+            people=len(np.unique(people)),
+            unseen_pictures=int(np.isin(people, unseen).sum()),
+            unseen_people=len(unseen),
+            batches=self.batches,
+            most_bytes=self.loader.limit,
+        )
+
     def _events(self, control: Control, watch_every: float) -> Iterator[Event]:
+        yield self.begins()
         yield from self._judge(_Epoch())
         yield from self._watch(None, 0, watch_every)
         rounds = self._endless()

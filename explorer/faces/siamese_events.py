@@ -12,6 +12,32 @@ from explorer.media.pictures import Picture
 
 
 @dataclass(frozen=True, kw_only=True)
+class Begins(Event):
+    """What is learned from: how many pictures of how many people, and how many of both are kept to judge on.
+
+    Nothing is decoded before it is needed; what was made ready is held up to `most_bytes`.
+    """
+
+    pictures: int
+    people: int
+    unseen_pictures: int
+    unseen_people: int
+    batches: int
+    most_bytes: int
+
+    @property
+    def words(self) -> str:
+        """In two sentences."""
+        learned, who = self.pictures - self.unseen_pictures, self.people - self.unseen_people
+        batches = "1 batch" if self.batches == 1 else f"{self.batches:,} batches"
+        return (
+            f"{self.pictures:,} pictures of {self.people:,}: {learned:,} of {who:,} are learned from, in "
+            f"{batches} an epoch; {self.unseen_people:,} stay unseen, to judge on. "
+            f"At most {self.most_bytes >> 20:,} MiB of pictures are held."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiameseBatch(Batch):
     """`terms` triplets or pairs made the loss, of which a share `active` had a loss above 0.
 

@@ -50,7 +50,7 @@ def test_for_people_to_read(people: Path, capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr()
     assert "epoch   2 of 2" in said.out
     assert "EER" in said.out
-    assert "unseen to judge on" in said.err
+    assert "2 stay unseen, to judge on" in said.err
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from explorer.faces.folder import scan
 from explorer.faces.siamese import Training, side_by_side
 from explorer.faces.siamese_data import ArrayPictures, FolderPictures, fashion
 from explorer.faces.siamese_encoder import of_network, sface_head, small_network
-from explorer.faces.siamese_events import EmbeddingMap, Hardest, SiameseBatch, SiameseEpoch
+from explorer.faces.siamese_events import Begins, EmbeddingMap, Hardest, SiameseBatch, SiameseEpoch
 from explorer.faces.siamese_saved import capture, load, read
 from explorer.faces.siamese_settings import FASHION, Loss, Mining, Optimizer, Settings
 from explorer.learning.control import Control
@@ -115,7 +115,8 @@ def test_a_stop_is_effective_at_the_next_batch_and_keeps_what_was_reached() -> N
 def test_a_stop_while_pictures_are_being_read_ends_it_too() -> None:
     control, training = Control(), _training()
     control.stop()
-    (event,) = training.events(control)
+    begins, event = training.events(control)
+    assert isinstance(begins, Begins)
     assert isinstance(event, Done)
     assert event.stopped
 
@@ -247,3 +248,11 @@ def test_too_few_people_for_a_batch_are_refused() -> None:
     few = ArrayPictures("few", ("a", "b"), np.array([0, 0, 1, 1]), np.zeros((4, 14, 14), np.uint8))
     with pytest.raises(UserError, match="add people"):
         Training(few, of_network(_tiny()), Settings(people_per_batch=2))
+
+
+def test_it_says_what_it_learns_from() -> None:
+    begins = next(iter(_training(each=20).events(Control())))
+    assert isinstance(begins, Begins)
+    assert (begins.pictures, begins.people, begins.unseen_people, begins.unseen_pictures) == (200, 10, 3, 60)
+    assert begins.words.startswith("200 pictures of 10: 140 of 7 are learned from, in ")
+    assert begins.words.endswith("At most 512 MiB of pictures are held.")

@@ -296,6 +296,8 @@ class SiameseTab(Tab):
         trained = self.run.trained
         usable = trained is not None and trained.faces and trained.threshold is not None
         in_use = trained is not None and self.model.encoder.version == trained.version
+        begins = lanes[0].begins if lanes else None
+        self.form.say_material("" if begins is None else begins.words)
         self.form.use.setEnabled(usable and not in_use)
         self.form.use.setText("Used in Verify" if in_use else "Use this encoder in Verify")
         self.form.save.setEnabled(trained is not None)

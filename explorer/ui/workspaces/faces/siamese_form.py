@@ -55,13 +55,14 @@ class SiameseForm(ScrollPanel):
         self.rate = NumberField(usual.learning_rate, 1e-6, 10, decimals=6, step=0.0005, name="Learning rate")
         self.says = Label("", "note")
         self.about = Label("", "note")
+        self.material = Label("", "note")
         self.facts = Facts()
         self.use = Button("Use this encoder in Verify", "primary")
         self.save = Button("Save weights…")
         self.apply = Button("Apply weights")
         self.apply.setToolTip("Give the open network what it learned; one step that can be undone")
         self.why = Label("", "note")
-        for label in (self.says, self.about, self.why):
+        for label in (self.says, self.about, self.material, self.why):
             label.setWordWrap(True)
         self._build()
         self._connect()
@@ -98,6 +99,7 @@ class SiameseForm(ScrollPanel):
         column.addWidget(self.folder_name)
         column.addWidget(self.says)
         column.addWidget(self.about)
+        column.addWidget(self.material)
         column.addWidget(Line())
         column.addWidget(Heading("Result"))
         column.addWidget(self.facts)
@@ -162,6 +164,12 @@ class SiameseForm(ScrollPanel):
         self.path = path
         self.folder_name.setText(str(path))
         self._follow()
+
+    def say_material(self, words: str) -> None:
+        """How much the run has to learn from."""
+        if self.material.text() != words:
+            self.material.setText(words)
+        self.material.setVisible(bool(words))
 
     def set_busy(self, busy: bool) -> None:
         """While it runs the settings are what they are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from explorer.faces.siamese_events import EmbeddingMap, Hardest, Laned, SiameseBatch, SiameseEpoch
+from explorer.faces.siamese_events import Begins, EmbeddingMap, Hardest, Laned, SiameseBatch, SiameseEpoch
 from explorer.faces.siamese_settings import Loss, Settings
 from explorer.learning.events import Done, Event, Failed, Skipped
 
@@ -23,6 +23,7 @@ class Lane:
     active_x: list[float] = field(default_factory=list)
     active: list[float] = field(default_factory=list)
     epochs: list[SiameseEpoch] = field(default_factory=list)
+    begins: Begins | None = None
     batch: SiameseBatch | None = None
     plane: EmbeddingMap | None = None
     hardest: Hardest | None = None
@@ -42,7 +43,9 @@ class Lane:
 
     def take(self, event: Event) -> None:
         """Add what an event tells."""
-        if isinstance(event, SiameseBatch):
+        if isinstance(event, Begins):
+            self.begins = event
+        elif isinstance(event, SiameseBatch):
             self._add(event)
         elif isinstance(event, SiameseEpoch):
             self.epochs.append(event)
