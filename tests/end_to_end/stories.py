@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QDialog, QFileDialog, QListView, QPushButton
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QListView, QPushButton
 
 from explorer.network.layers.boundary import Input
 from explorer.network.layers.convolution import Conv2d
@@ -18,6 +18,7 @@ from tests.end_to_end.driver import Person
 
 Story = Callable[[Person], None]
 VGG16 = 138_357_544
+PLAIN34, RESNET34 = 21_623_848, 21_797_672
 
 
 def build(file: Path) -> tuple[Story, list[str]]:
@@ -131,6 +132,41 @@ def reopen_vgg16(file: Path) -> tuple[Story, list[str]]:
     return story, [str(file)]
 
 
+def make_residual(file: Path) -> tuple[Story, list[str]]:
+    """Give Plain-34 its shortcuts, then see in Compare that it is ResNet-34, layer by layer."""
+    from explorer.ui.workspaces.build.transform.sheet import TransformSheet
+    from explorer.ui.workspaces.compare.table_view import DiffView
+    from explorer.ui.workspaces.compare.workspace import CompareWorkspace
+
+    def story(person: Person) -> None:
+        person.press("ctrl+k")
+        person.write("Plain-34")
+        person.wait("the palette's answer", lambda: bool(person.window.palette_sheet.findChildren(QListView)))
+        person.press("Return")
+        person.wait_for_total(PLAIN34)
+        person.press("ctrl+shift+t")
+        sheet = person.find(TransformSheet)
+        row = person.ask(lambda: sheet.list.findItems("Insert shortcuts", Qt.MatchFlag.MatchExactly)[0])
+        middle = person.ask(lambda: sheet.list.visualItemRect(row).center())
+        person.click(person.ask(lambda: sheet.list.viewport().mapToGlobal(middle)))
+        person.wait("what it would do", lambda: "21,797,672" in str(sheet.preview.lines()))
+        person.click(person.middle_of(person.find(QPushButton, "Apply", sheet)))
+        person.wait_for_total(RESNET34)
+        person.click(person.middle_of(person.find(QAbstractButton, "Compare")))
+        person.find(DiffView)
+        shown = person.ask(lambda: person.window.workspace)
+        assert isinstance(shown, CompareWorkspace)
+        person.wait("a comparison", lambda: shown.comparison.diff is not None)
+        assert shown.head.b.currentText() == "ResNet-34"
+        assert shown.comparison.diff is not None
+        assert shown.comparison.diff.equal
+        person.press("ctrl+q")
+        question = person.dialog(QDialog)
+        person.click(person.middle_of(person.find(QPushButton, "Don't save", question)))
+
+    return story, []
+
+
 def save_as(person: Person, file: Path) -> None:
     """Save a new network under a name typed into the system's dialog."""
     person.press("ctrl+s")
@@ -183,4 +219,5 @@ STORIES: dict[str, Callable[[Path], tuple[Story, list[str]]]] = {
     "recover": recover,
     "shrink-vgg16": shrink_vgg16,
     "reopen-vgg16": reopen_vgg16,
+    "make-residual": make_residual,
 }

@@ -105,3 +105,8 @@ def test_what_a_kill_left_unsaved_is_offered_again(tell: Tell, tmp_path: Path) -
     recovered = tell("recover", file)
     assert recovered.returncode == 0, recovered.stderr
     assert file.read_bytes() == before
+
+
+def test_a_plain_network_becomes_a_residual_one(tell: Tell, tmp_path: Path) -> None:
+    told = tell("make-residual", tmp_path / "unused.convnet")
+    assert told.returncode == 0, told.stderr
