@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -213,3 +215,20 @@ def test_a_type_that_no_other_is_like_is_never_paired() -> None:
     found = diff(chain(Input((4,)), Linear(3)), chain(Input((1, 4, 4)), Conv2d(3), MaxPool2d()))
     assert found.counts[Status.REMOVED] == 1
     assert found.counts[Status.ADDED] == 2
+
+
+def test_other_weights_are_told_and_are_no_change_of_structure() -> None:
+    network = chain(Input((1, 9, 9)), conv(4, 3), ReLU(), conv(4, 3))
+
+    def learned(**tensors: str) -> Network:
+        nodes = {
+            key: msgspec.structs.replace(node, tensors={"weight": tensors[key]}) if key in tensors else node
+            for key, node in network.nodes.items()
+        }
+        return dataclasses.replace(network, nodes=nodes)
+
+    found = diff(learned(conv1="a", conv2="b"), learned(conv1="a", conv2="c"))
+    assert found.equal
+    assert [at(found, name).weights for name in ("conv1", "relu", "conv2")] == ["the same", "", "others"]
+    assert at(diff(network, learned(conv1="a")), "conv1").weights == "random in A"
+    assert at(diff(learned(conv1="a"), network), "conv1").weights == "random in B"

@@ -61,6 +61,15 @@ class Row:
         """A's and B's, 0 where there is nothing."""
         return (self.a.macs if self.a else 0, self.b.macs if self.b else 0)
 
+    @property
+    def weights(self) -> str:
+        """How the weights of two paired layers compare; "" where neither has any. No part of the status."""
+        if self.a is None or self.b is None or not (self.a.tensors or self.b.tensors):
+            return ""
+        if self.a.tensors and self.b.tensors:
+            return "the same" if self.a.tensors == self.b.tensors else "others"
+        return "random in B" if self.a.tensors else "random in A"
+
     def layers(self) -> Iterator[Row]:
         """The rows of layers below this one, or itself if it is one."""
         if not self.is_block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,8 @@ class Part:
 
     `parameters` counts weights where they are owned, `macs` is of an eval pass, so that both add up to the
     network's totals. `output` is that of the last layer inside; None where nothing is known. `kind` is a
-    block's kind; `sources` are the ids of the nodes, with their ports, that feed a layer.
+    block's kind; `sources` are the ids of the nodes, with their ports, that feed a layer; `tensors` names its
+    weights, if it has any of its own.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Part:
     known: bool
     training_only: bool = False
     sources: tuple[tuple[str, int], ...] = ()
+    tensors: Mapping[str, str] = field(default_factory=dict, repr=False)
     children: tuple[Part, ...] = field(default=(), repr=False)
 
     @property
@@ -95,6 +98,7 @@ def _layer(inference: Inference, name: str, around: str) -> Part:
         result.known,
         node.training_only,
         result.step.sources if result.step is not None else (),
+        node.tensors,
     )
 
 

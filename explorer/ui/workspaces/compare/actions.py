@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.ui.actions import Action
 from explorer.ui.workspaces.compare.head import LAYERS, RESULTS
-from explorer.ui.workspaces.compare.sides import Side
+from explorer.ui.workspaces.compare.sides import TORCHVISION, Side
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
@@ -55,8 +55,15 @@ def export_actions(compare: CompareWorkspace) -> Sequence[Action]:
     )  # fmt: skip
 
 
-def compare_commands(compare: CompareWorkspace) -> Iterable[Action]:
-    """For the palette: every classic network as B."""
+def compare_commands(compare: CompareWorkspace, query: str) -> Iterable[Action]:
+    """For the palette: every classic network as B, and what is typed behind `torchvision:`."""
+    name = query.strip().removeprefix(TORCHVISION)
+    if query.strip().startswith(TORCHVISION) and name.isidentifier():
+        yield Action(
+            f"compare.with.{TORCHVISION}{name}", f"Compare with {TORCHVISION}{name}",
+            partial(compare.take, "b", Side("torchvision", name)), icon="compare",
+            group="Compare with", keywords=query,
+        )  # fmt: skip
     for entry in catalogue.entries():
         yield Action(
             f"compare.with.{entry.name}", f"Compare with {entry.title}",

@@ -76,6 +76,8 @@ class Details(ScrollPanel):
             if part is not None:
                 lines += [(name, part.path), ("", _kind(part)), ("", _numbers(part))]
         if not row.is_block:
+            if row.weights:
+                lines.append(("Weights", row.weights))
             lines += [("Changed" if n == 0 else "", spell(delta)) for n, delta in enumerate(row.deltas)]
         else:
             lines += [

@@ -17,7 +17,7 @@ from explorer.ui.widgets.buttons import Button, IconButton
 from explorer.ui.widgets.fields import Choice, Switch
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.compare.model import Comparison
-from explorer.ui.workspaces.compare.sides import ACTIVE, Side
+from explorer.ui.workspaces.compare.sides import ACTIVE, TORCHVISION, Side
 from explorer.ui.workspaces.compare.table_view import status_color
 from explorer.zoo import catalogue
 
@@ -49,6 +49,8 @@ class Picker(Choice):
         if chosen is not None and all(item is None or item[1] != chosen for item in items):
             if chosen.kind == "file":
                 items.append((chosen.key.replace("\\", "/").rsplit("/", 1)[-1], chosen))
+            elif chosen.kind == "torchvision":
+                items.append((f"{TORCHVISION}{chosen.key}", chosen))
             elif chosen.kind == "tab" and session.active is not None:
                 items.append((session.active.title, chosen))
         items.append(None)

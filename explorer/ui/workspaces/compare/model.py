@@ -12,7 +12,7 @@ from explorer.network.inference import Inference
 from explorer.session.session import OpenNetwork, Session
 from explorer.tasks.job import Context, Work
 from explorer.tasks.qt import Handle, Runner
-from explorer.ui.workspaces.compare.sides import ACTIVE, Side, numbers, open_tab, relative, title
+from explorer.ui.workspaces.compare.sides import ACTIVE, SLOW, Side, numbers, open_tab, relative, title
 
 FOLLOW_MS = 150
 """After an edit of an open network: how long until it is compared again."""
@@ -79,7 +79,7 @@ class Comparison(QObject):
             self._take(None, "")
             return
         sides = (self.a, self.b)
-        if any(side.kind == "file" for side in sides) or self._layers(sides) > QUICK_LAYERS:
+        if any(side.kind in SLOW for side in sides) or self._layers(sides) > QUICK_LAYERS:
             self._start(sides)
             return
         try:
@@ -98,7 +98,7 @@ class Comparison(QObject):
         known: list[Inference | None] = []
         try:
             for side in sides:
-                known.append(None if side.kind in ("zoo", "file") else numbers(side, self._session))
+                known.append(None if side.kind in ("zoo", *SLOW) else numbers(side, self._session))
         except UserError as error:
             self._take(None, str(error))
             return

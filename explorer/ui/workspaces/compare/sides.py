@@ -1,4 +1,4 @@
-"""What can stand on either side: the open network, another tab, a classic network, a project file."""
+"""What can stand on either side: the open network, another tab, a classic network, a file, torchvision's."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from explorer.network.inference import Inference, infer
 from explorer.session.session import OpenNetwork, Session
 from explorer.zoo import catalogue, ledger
 
-Kind = Literal["active", "tab", "zoo", "file"]
+Kind = Literal["active", "tab", "zoo", "file", "torchvision"]
 
 
 class Side(NamedTuple):
-    """One side of a comparison. `key` is a tab's number, a zoo name or a path; "" for the active tab."""
+    """One side of a comparison. `key` is a tab's number, a name or a path; "" for the active tab."""
 
     kind: Kind
     key: str = ""
 
 
 ACTIVE = Side("active")
+TORCHVISION = "torchvision:"
+"""What a name of torchvision's is written behind, as on the command line."""
+SLOW: tuple[Kind, ...] = ("file", "torchvision")
+"""Sides that are read in a Job."""
 
 #: What a network is best held against, by zoo name: a relative that differs in one idea.
 _RELATIVES = {
@@ -69,6 +73,8 @@ def title(side: Side, session: Session) -> str:
         return catalogue.find(side.key).title
     if side.kind == "file":
         return Path(side.key).stem
+    if side.kind == "torchvision":
+        return f"{TORCHVISION}{side.key}"
     tab = open_tab(side, session)
     return tab.title if tab is not None else "Nothing open"
 
@@ -79,6 +85,8 @@ def numbers(side: Side, session: Session) -> Inference:
         return infer(catalogue.find(side.key).build())
     if side.kind == "file":
         return infer(_read(Path(side.key)))
+    if side.kind == "torchvision":
+        return infer(_foreign(f"{TORCHVISION}{side.key}"))
     tab = open_tab(side, session)
     if tab is None:
         raise UserError("That network is not open any more: choose another.")
@@ -91,13 +99,17 @@ def _read(path: Path) -> Network:
         from explorer.interop import projects
 
         return projects.load(path)
+    return _foreign(str(path))
+
+
+def _foreign(text: str) -> Network:
+    """A network from outside, if reading it runs nobody's code. Raises UserError."""
     from explorer.interop import sources
 
-    foreign = sources.parse(str(path))
+    foreign = sources.parse(text)
     if foreign is None or foreign.executes:
-        raise UserError(
-            f"'{path.name}' is not of a kind that can be read here: open it in Build, then choose it."
-        )
+        name = Path(text).name
+        raise UserError(f"'{name}' is not of a kind that can be read here: open it in Build, then choose it.")
     network: Network = sources.read(foreign).network
     return network
 

@@ -95,7 +95,7 @@ class CompareWorkspace(Workspace):
         return export_actions(self)
 
     def commands(self, query: str) -> Iterable[Action]:
-        return compare_commands(self)
+        return compare_commands(self, query)
 
     def keys(self) -> tuple[str, Sequence[tuple[str, str]]]:
         return "In the table", (("Fold or unfold a block", "← →"), ("Copy the rows", "Ctrl+C"))

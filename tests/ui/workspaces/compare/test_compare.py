@@ -223,6 +223,20 @@ def test_the_palette_offers_every_classic_network(make: Make) -> None:
     assert len(found) == len(catalogue.entries())
 
 
+def test_torchvision_by_name(make: Make) -> None:
+    compare = make("alexnet-tower")
+    assert not any("torchvision" in action.id for action in compare.commands("torchvision:"))
+    (found, *_) = compare.commands("torchvision:alexnet")
+    found.run()
+    until(lambda: not compare.comparison.busy)
+    assert compare.head.b.currentText() == "torchvision:alexnet"
+    assert compare.comparison.diff is not None
+    assert compare.comparison.diff.totals[1].parameters == 61_100_840
+    compare.comparison.choose(b=Side("torchvision", "alexnett"))
+    until(lambda: not compare.comparison.busy)
+    assert "did you mean alexnet" in compare.comparison.failure
+
+
 def test_the_model_is_one_that_qt_accepts(make: Make) -> None:
     compare = make()
     compare.comparison.choose(zoo("googlenet"), zoo("bn-inception"))
