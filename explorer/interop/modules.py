@@ -116,7 +116,7 @@ class LocallyConnected2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         windows = F.unfold(F.pad(x, self.padding), self.kernel_size, stride=self.stride)
         products = torch.bmm(self.weight, windows.permute(2, 1, 0)).permute(2, 1, 0)
-        out = products.reshape(len(x), -1, *self.places)
+        out = products.reshape(x.size(0), -1, *self.places)
         return out if self.bias is None else out + self.bias
 
 
@@ -148,7 +148,7 @@ class TableConv2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         seen = F.pad(x, self.padding)[:, self.source]
         maps = F.conv2d(seen, self.weight, stride=self.stride, groups=len(self.weight))
-        out = self.bias.view(1, -1, 1, 1).expand(len(x), -1, *maps.shape[2:])
+        out = self.bias.view(1, -1, 1, 1).expand(x.size(0), -1, *maps.shape[2:])
         return torch.index_add(out, 1, self.target, maps)
 
 
@@ -275,7 +275,7 @@ class StochasticDepth(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or self.p == 0:
             return x
-        kept = torch.rand(len(x), *[1] * (x.dim() - 1), device=x.device) >= self.p
+        kept = torch.rand(x.size(0), *[1] * (x.dim() - 1), device=x.device) >= self.p
         return x * kept / (1 - self.p) if self.p < 1 else x * 0
 
 

@@ -79,7 +79,7 @@ class NetworkModule(nn.Module):
             raise UserError(f"The network has {len(self._inputs)} inputs, but got {len(inputs)}.")
         given = dict(zip(self._inputs, inputs, strict=True))
         steps = [step for step in self._steps if self.training or not step.training_only]
-        yield from self._run(steps, given, {}, len(inputs[0]) if inputs else 1)
+        yield from self._run(steps, given, {}, inputs[0].size(0) if inputs else 1)
 
     def run_part(
         self, nodes: Set[str], given: Mapping[str, Tensor], known: Mapping[str, Tensor], batch: int
