@@ -9,17 +9,15 @@ import argparse
 import json
 from dataclasses import replace
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.cli import source
 from explorer.cli.parsing import say
 from explorer.cli.source import Source
 from explorer.cli.table import Paint, paint, tell, write_table
+from explorer.cli.weights import with_weights
 from explorer.network import numerals
-from explorer.network.edits import apply
 from explorer.network.errors import UserError
-from explorer.network.graph import Trained
 from explorer.network.inference import Inference, infer
 from explorer.network.layer import Shape
 from explorer.network.layers.boundary import Input
@@ -60,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.interop.weights import ready
 
     if args.weights is not None:
-        loaded = _with_weights(loaded, args.weights)
+        loaded = replace(loaded, network=with_weights(loaded.network, args.weights))
     module, random = ready(loaded.network, SEED)
     runs = list(run_picture(loaded.network, picture, seed=SEED, module=module))
     vectors = {one.node: one.vector for one in runs if one.vector is not None}
@@ -71,18 +69,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         _write(loaded, inference, shape, runs, told)
     return 0
-
-
-def _with_weights(loaded: Source, text: str) -> Source:
-    from explorer.learning.weights_source import change_from
-
-    found, report = change_from(text, loaded.network)
-    if not report.complete:
-        say(f"{len(report.missing)} tensors are not in '{text}', {len(report.misshapen)} have another shape")
-    network = apply(loaded.network, found.edits)
-    if network.trained is None:
-        network = replace(network, trained=Trained(Path(text).name))
-    return replace(loaded, network=network)
 
 
 class Told(NamedTuple):

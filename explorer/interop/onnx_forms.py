@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +24,8 @@ def _form(module: nn.Module) -> Callable[[Tensor], Tensor] | None:
     if isinstance(module, modules.SpatialPyramidPool):
         return partial(_pyramid, bins=module.bins)
     if isinstance(module, nn.AdaptiveMaxPool2d | nn.AdaptiveAvgPool2d):
-        size = module.output_size
-        rows, columns = (size, size) if isinstance(size, int) else (size[0], size[1])
+        size: Any = module.output_size
+        rows, columns = (size, size) if isinstance(size, int) else size
         if (rows, columns) != (1, 1):
             largest = isinstance(module, nn.AdaptiveMaxPool2d)
             return partial(_adaptive, rows=rows, columns=columns, largest=largest)
@@ -39,7 +40,9 @@ def _adaptive(x: Tensor, rows: int, columns: int, largest: bool) -> Tensor:
     pooled = []
     for above, below in _windows(x.shape[2], rows):
         parts = [x[:, :, above:below, left:right] for left, right in _windows(x.shape[3], columns)]
-        pooled.append(torch.stack([part.amax((2, 3)) if largest else part.mean((2, 3)) for part in parts], -1))
+        pooled.append(
+            torch.stack([part.amax((2, 3)) if largest else part.mean((2, 3)) for part in parts], -1)
+        )
     return torch.stack(pooled, -2)
 
 

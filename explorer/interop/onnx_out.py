@@ -13,9 +13,13 @@ from typing import Any, NamedTuple
 
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
+from explorer.network.inference import infer
 from explorer.network.results import result_nodes
 from explorer.tasks.job import Context
 from explorer.tasks.process import ProcessFailed, ProcessJob, Reporter
+
+MOST_BYTES = 1900 << 20
+"""An ONNX file is one protobuf message, which ends at 2 GiB."""
 
 
 class Checked(NamedTuple):
@@ -32,6 +36,10 @@ def export_onnx(network: Network, path: Path, context: Context, *, check: bool =
     """
     from explorer.interop.parcel import parcel
 
+    if infer(network).totals.parameter_bytes > MOST_BYTES:
+        raise UserError(
+            f"{network.name} has more weights than one ONNX file holds ({MOST_BYTES >> 20:,} MiB)"
+        )
     context.progress(None, "collecting the weights")
     with parcel(network) as folder:
         job = ProcessJob(f"Exporting {network.name} to ONNX", _export, (folder, str(path), check))
@@ -96,7 +104,9 @@ def _difference(module: Any, inputs: Any, path: Path, reporter: Reporter) -> tup
     try:
         import onnxruntime
     except ImportError:
-        raise UserError("--check runs the file with onnxruntime: install it (pip install onnxruntime)") from None
+        raise UserError(
+            "--check runs the file with onnxruntime: install it (pip install onnxruntime)"
+        ) from None
     import torch
 
     from explorer.interop.parcel import largest_difference, run

@@ -28,8 +28,9 @@ def parcel(network: Network) -> Iterator[str]:
 
     module, _ = ready(network, SEED)
     with tempfile.TemporaryDirectory(prefix="convnet-explorer-") as folder:
-        Path(folder, "network.convnet").write_bytes(project.dumps(network))
-        save_file({name: value.contiguous() for name, value in module.state_dict().items()}, f"{folder}/weights")
+        Path(folder, "network.convnet").write_text(project.dumps(network), encoding="utf-8")
+        state = {name: value.contiguous() for name, value in module.state_dict().items()}
+        save_file(state, f"{folder}/weights")
         yield folder
 
 
@@ -37,7 +38,7 @@ def unpack(folder: str) -> tuple[Network, NetworkModule, tuple[Tensor, ...]]:
     """The network, its module in eval mode with its weights, and a batch for each input."""
     from safetensors.torch import load_file
 
-    network = project.loads(Path(folder, "network.convnet").read_bytes())
+    network = project.loads(Path(folder, "network.convnet").read_text(encoding="utf-8"))
     module = build(network, seed=SEED).eval()
     module.load_state_dict(load_file(f"{folder}/weights"))
     generator = torch.Generator().manual_seed(SEED)
@@ -52,7 +53,7 @@ def run(module: nn.Module, inputs: tuple[Tensor, ...]) -> list[Tensor]:
 
 
 def largest_difference(ours: list[Tensor], theirs: list[Tensor]) -> tuple[float, bool]:
-    """The largest difference between two runs, and whether they agree; what is no number has to be in both."""
+    """The largest difference between two runs, and whether they agree; a NaN has to be in both."""
     largest, agree = 0.0, len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=False):
         if one.shape != other.shape:

@@ -7,10 +7,8 @@ through here and not through torchvision, whose download can neither be stopped 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import http.client
 import os
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +20,9 @@ from explorer.folders import cache_folder
 from explorer.learning.data_set import DataInfo, DataSet, Split, fingerprint
 from explorer.learning.samples import FASHION_CLASSES
 from explorer.network.errors import UserError
+from explorer.tasks.fetching import stream
 from explorer.tasks.job import Context
 
-CHUNK = 1 << 16
-PATIENCE = 20
-"""Seconds without an answer after which a server counts as unreachable."""
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"
 _MNIST = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
 _FASHION = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
@@ -181,7 +177,7 @@ def _fetch_one(remote: Remote, archive: Archive, folder: Path, context: Context 
     for mirror in remote.mirrors:
         temporary = folder / f".{archive.file}.{os.getpid()}.part"
         try:
-            md5 = _stream(mirror + archive.file, temporary, context, what)
+            md5 = stream(mirror + archive.file, temporary, context, what, "md5")
             if md5 == archive.md5:
                 temporary.replace(folder / archive.file)
                 return
@@ -194,21 +190,6 @@ def _fetch_one(remote: Remote, archive: Archive, folder: Path, context: Context 
         f"{remote.title} could not be downloaded ({'; '.join(faults)}). Look at the network connection, name "
         "a folder that has the files (--data-dir), or take 'fashion-sample', which ships with the program"
     )
-
-
-def _stream(url: str, target: Path, context: Context | None, what: str) -> str:
-    """Write what the address sends into the file; its MD5."""
-    request = urllib.request.Request(url, headers={"User-Agent": "convnet-explorer"})
-    digest, done = hashlib.md5(usedforsecurity=False), 0
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer, open(target, "wb") as file:
-        length = answer.length or 0
-        while chunk := answer.read(CHUNK):
-            file.write(chunk)
-            digest.update(chunk)
-            done += len(chunk)
-            if context is not None:
-                context.progress(done / length if length else None, f"{what}: {done / 1e6:.1f} MB")
-    return digest.hexdigest()
 
 
 def _read_idx_folder(remote: Remote, folder: Path) -> tuple[tuple[str, ...], Split, Split]:

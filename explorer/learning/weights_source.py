@@ -14,19 +14,30 @@ if TYPE_CHECKING:
     from explorer.interop.weights import Report
     from explorer.learning.checkpoint import Checkpoint
     from explorer.network.operations import Change
+    from explorer.tasks.job import Context
 
 RUN = "run:"
-NAMES = "shipped, run:ID, run:ID:EPOCH or a file"
+TORCHVISION = "torchvision:"
+NAMES = "shipped, torchvision, run:ID, run:ID:EPOCH or a file"
 
 
-def change_from(text: str, network: Network, store: RunStore | None = None) -> tuple[Change, Report]:
+def change_from(
+    text: str, network: Network, store: RunStore | None = None, context: Context | None = None
+) -> tuple[Change, Report]:
     """The edit that gives a network the weights that `text` names, and what of them did not fit.
 
     `shipped` are those in `assets/`; `run:ID` the best of a kept run, `run:ID:12` those after its
-    epoch 12; anything else is a file. Raises UserError.
+    epoch 12; `torchvision` (or `torchvision:resnet50`) those that torchvision offers, fetched if they are
+    not here; anything else is a file. Raises UserError.
     """
     from explorer.interop.weights import match, read_state
 
+    if text == "torchvision" or text.startswith(TORCHVISION):
+        from explorer.interop import pretrained
+
+        model, _, name = text.removeprefix(TORCHVISION).partition(":")
+        chosen = pretrained.offer(model, name or "DEFAULT") if text != "torchvision" else None
+        return pretrained.change_for(network, context, chosen)
     if text == "shipped":
         return match(network, *shipped.weights_for(network), "Load weights")
     if text.startswith(RUN):

@@ -44,10 +44,10 @@ def test_to_goes_before_the_ending(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["out.py"], "export to torch is not in this version"),
-        (["out.onnx"], "export to onnx is not in this version"),
         (["out.xyz"], "does not say what to write"),
-        (["out.csv", "--check"], "--check compares"),
+        (["out.csv", "--check"], "csv can't be run"),
+        (["out.safetensors"], "layers without trained weights"),
+        (["out.py", "--weights", "nothing.pt"], "names no weights"),
         (["folder"], "is a folder"),
         (["missing/out.csv"], "could not be saved"),
     ],
@@ -98,3 +98,33 @@ def test_a_picture_from_a_process_without_a_screen(tmp_path: Path) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "11.69 M parameters" in file.read_text(encoding="utf-8")
+
+
+def test_code_is_checked_by_running_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "lenet.py"
+    assert main(["export", "lenet5", "-o", str(file), "--check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(file), "max_difference": 0.0}
+    assert "class LeNet5(nn.Module):" in file.read_text(encoding="utf-8")
+
+
+def test_a_failed_check_is_a_no(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from explorer.interop import code_check
+    from explorer.interop.onnx_out import Checked
+
+    monkeypatch.setattr(code_check, "check_code", lambda *_: Checked(0.5, False))
+    assert main(["export", "lenet5", "-o", str(tmp_path / "lenet.py"), "--check"]) == 1
+    assert "they do not compute the same" in capsys.readouterr().out
+
+
+def test_weights_go_out_as_they_came(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    assert main(["export", "lenet5", "--weights", "shipped", "-o", str(first)]) == 0
+    assert main(["export", "lenet5", "--weights", str(first), "-o", str(second)]) == 0
+    one, other = load_file(first), load_file(second)
+    assert set(one) == set(other)
+    assert "features.conv1.weight" in one
+    assert all(one[name].equal(other[name]) for name in one)
