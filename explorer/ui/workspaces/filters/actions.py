@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def filter_actions(filters: FiltersWorkspace) -> Iterator[Action]:
     """What is always the same while Filters is shown."""
     lab, sources, stage = filters.lab, filters.sources, filters.stage
+    yield from _pages(filters)
     yield Action(
         "filters.open", "Open a picture or a video…", partial(sources.ask_for_file, filters), "File", 20,
         shortcut="Ctrl+Shift+O", icon="picture", keywords="load image",
@@ -42,26 +43,59 @@ def filter_actions(filters: FiltersWorkspace) -> Iterator[Action]:
     )  # fmt: skip
     yield Action(
         "filters.add", "Add a filter after this one", filters.chain.add_step, "Edit", 22,
-        shortcut="Ctrl+Return", icon="plus", keywords="chain",
+        shortcut="Ctrl+Return", icon="plus", keywords="chain", enabled=filters.in_lab,
     )  # fmt: skip
     yield Action(
         "filters.flip", "Flip the kernel", filters.flip, "Edit", 22, checked=lambda: lab.filter.flip,
-        keywords="convolution cross-correlation",
+        keywords="convolution cross-correlation", enabled=filters.in_lab,
     )  # fmt: skip
     yield Action(
         "filters.play", "Play the sweep", stage.sweep.toggle, "View", 20, shortcut="F5", icon="play",
         live_text=lambda: "Stop the sweep" if stage.sweep.playing else "Play the sweep",
+        enabled=filters.in_lab,
     )  # fmt: skip
     yield Action(
         "filters.pixels", "Zoom to the pixels", stage.zoom_to_pixels, "View", 20, shortcut="Ctrl+1",
-        icon="zoom-in",
+        icon="zoom-in", enabled=filters.in_lab,
     )  # fmt: skip
     yield Action(
-        "filters.fit", "Show the whole picture", stage.lens.fit, "View", 20, shortcut="Ctrl+0", icon="fit"
-    )
+        "filters.fit", "Show the whole picture", stage.lens.fit, "View", 20, shortcut="Ctrl+0", icon="fit",
+        enabled=filters.in_lab,
+    )  # fmt: skip
     yield Action(
         "filters.search", "Search kernels", filters.search_kernels, "View", 20, shortcut="Ctrl+L",
-        icon="search",
+        icon="search", enabled=filters.in_lab,
+    )  # fmt: skip
+
+
+def _pages(filters: FiltersWorkspace) -> Iterator[Action]:
+    """The pages, and what goes to and from the open network."""
+    for index, (name, title, words) in enumerate(
+        (
+            ("lab", "Filter lab", "kernel convolution"),
+            (
+                "inside",
+                "Look inside the open network",
+                "feature maps activations saliency grad-cam deconvnet",
+            ),
+            ("invariance", "Invariance", "equivariance shift rotate scale noise global average pooling"),
+        )
+    ):
+        yield Action(
+            f"filters.page.{name}", title, partial(filters.show_page, index), "View", 19,
+            shortcut=f"Alt+{index + 1}", icon=("filters", "eye", "repeat")[index],
+            checked=partial(filters.shows, index), keywords=words,
+        )  # fmt: skip
+    network = filters.surroundings.session
+    yield Action(
+        "filters.first-filters", "List the first filters of the open network", filters.list_first_filters,
+        "Edit", 23, icon="network", enabled=lambda: network.active is not None,
+        keywords="weights kernels conv1",
+    )  # fmt: skip
+    yield Action(
+        "filters.use-weights", "Use the kernel as weights", filters.panel.weights.use.click, "Edit", 23,
+        icon="import", enabled=lambda: filters.in_lab() and filters.panel.weights.use.isEnabled(),
+        keywords="convolution open network",
     )  # fmt: skip
 
 

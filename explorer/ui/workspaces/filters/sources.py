@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from explorer.imaging.kernels import BY_NAME
+from explorer.learning.samples import FASHION_CLASSES
 from explorer.media.pictures import SUFFIXES
 from explorer.media.sources import Source, source_for
 from explorer.network.errors import UserError
@@ -22,7 +23,14 @@ from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.workspaces.filters.images import picture_of
 from explorer.ui.workspaces.filters.model import Lab
-from explorer.ui.workspaces.filters.presets import LECTURE, Preset, bundled, small_picture, title_of
+from explorer.ui.workspaces.filters.presets import (
+    LECTURE,
+    Preset,
+    bundled,
+    fashion_picture,
+    small_picture,
+    title_of,
+)
 
 if TYPE_CHECKING:
     from explorer.media.qt_camera import Cameras
@@ -39,6 +47,7 @@ class Sources(QObject):
         super().__init__()
         self._lab, self._messages, self._settings = lab, messages, settings
         self._cameras: Cameras | None = None
+        self._fashion = -1
         self.fault = ""
 
     def cameras(self) -> tuple[Source, ...]:
@@ -106,6 +115,11 @@ class Sources(QObject):
         """A picture that ships."""
         self._lab.open_picture(path)
 
+    def show_fashion(self, label: int) -> None:
+        """A picture of Fashion-MNIST of that class, each time the next one."""
+        self._fashion += 1
+        self._lab.show_picture(*fashion_picture(label, self._fashion % 100))
+
     def show_preset(self, preset: Preset) -> None:
         """One of the lecture's examples: its picture, and the kernel applied as it says."""
         self._lab.show_picture(small_picture(), "63 × 63", preset.note)
@@ -149,6 +163,9 @@ class SourceButton(Button):
         menu.addSeparator()
         for preset in LECTURE:
             self._add(menu, preset.title, partial(self._sources.show_preset, preset))
+        fashion = menu.addMenu(icon("picture", theme().tokens.muted), "Fashion-MNIST")
+        for label, name in enumerate(FASHION_CLASSES):
+            self._add(fashion, name, partial(self._sources.show_fashion, label))
         menu.addSeparator()
         self._add(menu, "Picture or video…", partial(self._sources.ask_for_file, self.window()), "open")
         self._add(menu, "Paste", self._sources.paste, "paste")

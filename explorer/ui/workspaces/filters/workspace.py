@@ -33,6 +33,18 @@ from explorer.ui.workspaces.filters.top_bar import TopBar
 from explorer.ui.workspaces.filters.weights import NetworkWeights
 
 LEFT_WIDTH, RIGHT_WIDTH = 204, 276
+PICTURE_KEYS = (
+    ("Another pixel", "← → ↑ ↓"),
+    ("Ten pixels on", "Shift+← → ↑ ↓"),
+    ("Play the sweep", "Space"),
+    ("Nearer, farther", "+ −"),
+)
+MAP_KEYS = (
+    ("Another unit", "← → ↑ ↓"),
+    ("Another map", "Ctrl+← → ↑ ↓"),
+    ("More maps", "Page Up, Page Down"),
+    ("Let go of the unit", "Esc"),
+)
 
 
 class FiltersWorkspace(Workspace):
@@ -119,6 +131,19 @@ class FiltersWorkspace(Workspace):
             self.setFocus()
         self.changed.emit()
 
+    def shows(self, index: int) -> bool:
+        """Whether this page is on show."""
+        return self.stack.currentWidget() is (self.across if index == 0 else self._pages.get(index))
+
+    def in_lab(self) -> bool:
+        """Whether the filter lab is on show."""
+        return self.shows(0)
+
+    def list_first_filters(self) -> None:
+        """The filters of the open network's first convolution, below the kernels."""
+        self.show_page(0)
+        self.weights.read()
+
     def _page(self, index: int) -> QWidget:
         if index == 0:
             return self.across
@@ -135,6 +160,11 @@ class FiltersWorkspace(Workspace):
 
     def commands(self, query: str) -> Iterable[Action]:
         return filter_commands(self)
+
+    def keys(self) -> tuple[str, Sequence[tuple[str, str]]]:
+        if self.shows(1):
+            return "In the maps", MAP_KEYS
+        return ("In the pictures", PICTURE_KEYS) if self.in_lab() else ("", ())
 
     def export_actions(self) -> Sequence[Action]:
         return tuple(result_actions(self))

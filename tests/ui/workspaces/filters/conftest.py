@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.imaging.filtering import Filter, show
 from explorer.imaging.kernels import BY_NAME
 from explorer.imaging.pyramid import Pyramid
+from explorer.media.opencv import cv2
 from explorer.session.session import Session
 from explorer.tasks.qt import Runner
 from explorer.ui.shell.messages import Message, Messages
@@ -42,6 +43,19 @@ def look(qapp: Any) -> Iterator[None]:
             widget.deleteLater()
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a second of a square that goes from left to right, 320 × 240."""
+    path = tmp_path_factory.mktemp("video") / "square.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (320, 240))
+    for step in range(15):
+        picture = np.full((240, 320, 3), 60, np.uint8)
+        picture[80:160, 10 * step : 10 * step + 80] = (30, 160, 240)
+        writer.write(picture)
+    writer.release()
+    return path
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,3 +204,34 @@ def test_nothing_runs_while_it_is_not_on_show(
     filters.show_page(1)
     assert until(lambda: page.model.seen is not shown)
     assert page.panel.classes.bars[0].name == "Trouser"
+
+
+def test_a_video_goes_through_the_network_frame_by_frame(
+    filters: FiltersWorkspace, lenet: Network, video: Path, until: Until
+) -> None:
+    page = opened(filters, lenet, until)
+    model = page.model
+    filters.sources.take_path(video)
+    shown: set[int] = set()
+
+    def several() -> bool:
+        shown.add(id(model.seen))
+        return len(shown) >= 4
+
+    assert until(several)
+    page.panel.view.chosen.emit("occlusion")
+    assert "Freeze" in page.panel.note.text()
+    filters.top.freeze.click()
+    assert until(lambda: model.laid is not None and model.laid.share == 1 and not model.passing.busy)
+    assert not filters.lab.live
+
+
+def test_a_source_that_fails_says_so_here_too(
+    filters: FiltersWorkspace, lenet: Network, tmp_path: Path, until: Until
+) -> None:
+    page = opened(filters, lenet, until)
+    (tmp_path / "broken.avi").write_bytes(b"no video" * 50)
+    filters.sources.take_path(tmp_path / "broken.avi")
+    assert until(page.retry.isVisible)
+    filters.lab.show_picture(*fashion_picture(2))
+    assert until(lambda: not page.retry.isVisible() and not page.model.passing.busy)

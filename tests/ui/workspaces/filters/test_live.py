@@ -10,24 +10,10 @@ import pytest
 
 from explorer.imaging.filtering import show
 from explorer.imaging.kernels import BY_NAME
-from explorer.media.opencv import cv2
 from explorer.media.sources import FeedState, source_for
 from explorer.ui.workspaces.filters.workspace import FiltersWorkspace
 
 Until = Callable[..., bool]
-
-
-@pytest.fixture(scope="module")
-def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Half a second of a square that goes from left to right, 320 × 240."""
-    path = tmp_path_factory.mktemp("video") / "square.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (320, 240))
-    for step in range(15):
-        picture = np.full((240, 320, 3), 60, np.uint8)
-        picture[80:160, 10 * step : 10 * step + 80] = (30, 160, 240)
-        writer.write(picture)
-    writer.release()
-    return path
 
 
 def test_a_video_is_filtered_as_it_plays(filters: FiltersWorkspace, video: Path, until: Until) -> None:

@@ -294,6 +294,11 @@ class InsideModel(QObject):
             self._drop_laid()
             self._lay()
 
+    @property
+    def too_quick(self) -> bool:
+        """Whether pictures come faster than the view can be worked out."""
+        return self.view == "occlusion" and self._lab.live
+
     def _drop_laid(self) -> None:
         self.laying.stop()
         self.laid = None
@@ -304,8 +309,8 @@ class InsideModel(QObject):
             return
         passage = self.seen.passage
         if self.view in ("cam", "occlusion"):
-            if self.view == "occlusion" and self._lab.live:
-                return  # it takes longer than a frame is on show
+            if self.too_quick:
+                return
             self.laying.ask(Explain(passage, self.view, self.target), self._take_laid, self._take_laid)
         elif self.unit is not None:
             self.laying.ask(LookAtUnit(passage, self.unit, self.view), self._take_laid)

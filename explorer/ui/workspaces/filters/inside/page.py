@@ -11,7 +11,7 @@ from explorer.session.session import OpenNetwork
 from explorer.tasks.job import Context, Work
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
-from explorer.ui.widgets.buttons import IconButton
+from explorer.ui.widgets.buttons import Button, IconButton
 from explorer.ui.widgets.fields import Choice
 from explorer.ui.widgets.labels import ElidedLabel, EmptyState, Label
 from explorer.ui.widgets.panels import Panel, Splitter
@@ -73,6 +73,9 @@ class InsidePage(QWidget):
         middle.column.addLayout(top)
         middle.column.addLayout(ways)
         middle.column.addWidget(self.grid, 1)
+        self.retry = Button("Try again")
+        self.retry.clicked.connect(self._lab.retry)
+        middle.column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignHCenter)
         self.across = Splitter(Qt.Orientation.Horizontal)
         self.across.add(self.layers)
         self.across.add(middle, 1)
@@ -104,6 +107,7 @@ class InsidePage(QWidget):
         model.seen_changed.connect(self._offer_weights)
         model.unit_changed.connect(lambda: self.grid.show_units(model.unit, model.pinned))
         model.passing.changed.connect(self._tell)
+        self._lab.feed_changed.connect(self._tell)
 
     def _widen(self) -> None:
         px = theme().tokens.px
@@ -143,8 +147,12 @@ class InsidePage(QWidget):
     def _tell(self) -> None:
         model, page = self.model, self.model.page
         network = model.network
+        status = self._lab.status if self._lab.live else None
+        self.retry.setVisible(status is not None and status.state.stopped)
         if model.fault:
             self.grid.show_words(model.fault)
+        elif status is not None and not status.state.running:
+            self.grid.show_words(f"{status.sentence} {status.advice}".strip())
         elif self._lab.picture is None:
             self.grid.show_words("Choose a picture above.")
         else:

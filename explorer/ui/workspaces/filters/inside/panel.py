@@ -27,6 +27,7 @@ ASK = {
     "moves it on this picture (its gradient).",
     "projection": "Point at a unit in a map: its activation is sent back to the picture as in a deconvnet.",
 }
+FREEZE = "Freeze the picture first: covering it patch by patch takes longer than a frame is on show."
 MOST_DEAD = 12
 CLOSE = 0.4
 """A region that takes less of the picture's side is shown enlarged, too."""
@@ -171,7 +172,8 @@ class InsidePanel(ScrollPanel):
         if model.seen is None:
             self.note.setText("")
         elif model.view in ("cam", "occlusion"):
-            self.note.setText(laid.note if laid is not None else "Working it out …")
+            waiting = FREEZE if model.too_quick else "Working it out …"
+            self.note.setText(laid.note if laid is not None else waiting)
         elif unit is None or region is None or model.network is None:
             self.note.setText(ASK[model.view])
         else:
