@@ -23,7 +23,7 @@ from explorer.network.layers.boundary import Input
 from explorer.zoo import catalogue
 
 if TYPE_CHECKING:
-    from explorer.interop.torch_trace.report import ImportReport
+    from explorer.interop.import_report import ImportReport
 
 HELP = (
     "a zoo name ('explorer zoo' lists them), a .convnet file, torchvision:NAME, x.onnx, "

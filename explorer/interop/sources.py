@@ -6,6 +6,7 @@ calls `read` has asked, or was told.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.util
 import inspect
@@ -19,6 +20,7 @@ from explorer.network.errors import UserError
 from explorer.network.layer import Shape
 
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
+_MOST_TEXT = 4 << 20
 
 
 class Foreign(NamedTuple):
@@ -102,6 +104,10 @@ def read(source: Foreign, shape: Shape | None = None) -> Any:
     if source.kind in ("python", "file"):
         module = make(source)
         return import_module(module, [shape] if shape is not None else fitting(module), source.name)
+    if source.kind == "pt2":
+        from explorer.interop import exported_programs
+
+        return exported_programs.read(Path(source.place), shape)
     raise UserError(f"'.{source.kind}' files are not in this version: '{source.text}'")
 
 
@@ -209,3 +215,31 @@ def _called(value: Any, source: Foreign) -> Any:
 def _said(error: BaseException) -> str:
     text = (str(error).strip().splitlines() or [""])[0]
     return f"{type(error).__name__}: {text}".rstrip(": ")[:300]
+
+
+def makers(path: Path) -> list[str]:
+    """What a Python file has that may make a module, told from its text alone: nothing of it is run.
+
+    Classes that are derived from something, and functions, that need no argument; the last ones first, as a
+    file builds up to its network.
+    """
+    try:
+        tree = ast.parse(path.read_bytes()[:_MOST_TEXT])
+    except (OSError, SyntaxError, ValueError):
+        return []
+    found = []
+    for part in tree.body:
+        if isinstance(part, ast.ClassDef) and part.bases:
+            inits = [one for one in part.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
+            if not inits or _free(inits[0].args, 1):
+                found.append(part.name)
+        elif isinstance(part, ast.FunctionDef) and _free(part.args, 0):
+            found.append(part.name)
+    return [name for name in reversed(found) if not name.startswith("_")]
+
+
+def _free(arguments: ast.arguments, given: int) -> bool:
+    """Whether a function can be called with so many arguments."""
+    places = len(arguments.posonlyargs) + len(arguments.args)
+    needed = places - len(arguments.defaults) - given
+    return needed <= 0 and all(default is not None for default in arguments.kw_defaults)

@@ -29,7 +29,8 @@ class Action:
     """One thing to do. Texts are sentence case; `menu` "" keeps it out of the menus but in the palette.
 
     `section` orders the parts of a menu, with a line between two parts. `shortcut` is portable text
-    ("Ctrl+Shift+S", or several with "; " between them). `detail` is a few words more, for the palette.
+    ("Ctrl+Shift+S", or several with "; " between them). `detail` is a few words more, for the palette,
+    where what is `late` stands behind whatever fits nearly as well.
     `live_text` is a text that changes, asked for whenever it is shown ("Undo delete conv1").
     """
 
@@ -47,6 +48,7 @@ class Action:
     keywords: str = ""
     group: str = ""
     live_text: Callable[[], str] | None = None
+    late: bool = False
 
     @property
     def heading(self) -> str:

@@ -137,7 +137,7 @@ class Window(QMainWindow):
 
     def commands(self, query: str) -> Iterable[Action]:
         """Everything there is to run now: actions, recent files, and what the workspace can bring."""
-        yield from window_commands(self)
+        yield from window_commands(self, query)
         if self.workspace is not None:
             yield from self.workspace.commands(query)
 

@@ -9,13 +9,14 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter, is_lazy
 
+from explorer.interop.import_report import ImportReport
 from explorer.interop.tensors import STORE
 from explorer.interop.torch_trace import auxiliary, report
 from explorer.interop.torch_trace.assembling import Assembled
 from explorer.interop.torch_trace.lowering import lower
 from explorer.interop.torch_trace.owning import Stored
 from explorer.interop.torch_trace.recording import Shape, Trace
-from explorer.interop.torch_trace.running import trace
+from explorer.interop.torch_trace.running import Runner, trace
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 
@@ -25,23 +26,32 @@ class Imported:
     """The network and what is to be said of how it was read."""
 
     network: Network
-    report: report.ImportReport
+    report: ImportReport
 
 
 def import_module(
-    module: nn.Module, shapes: Sequence[Shape], name: str, *, keep_weights: bool = True
+    module: nn.Module,
+    shapes: Sequence[Shape],
+    name: str,
+    *,
+    keep_weights: bool = True,
+    runner: Runner | None = None,
+    batch: int = 1,
 ) -> Imported:
     """The network of a module that takes a batch of each shape (without the batch).
 
-    With `keep_weights` the module's tensors go to the store and the network names them. Raises UserError
+    With `keep_weights` the module's tensors go to the store and the network names them. `runner` carries the
+    module out where calling it would not do; `batch` is how many examples it insists on. Raises UserError
     where the module does not run.
     """
-    _materialize(module, shapes)
-    first, device = _run(module, shapes)
-    twin = _twin(module, shapes, device)
+    if runner is None:
+        _materialize(module, shapes)
+    first, device = _run(module, shapes, batch, runner)
+    twin = _twin(module, shapes, device, batch, runner)
     plan = lower(first, twin)
     stored = _parameters(module)
-    auxiliary.add(plan, first, module, shapes, device, stored)
+    if runner is None:
+        auxiliary.add(plan, first, module, shapes, device, stored)
     tensors = module.state_dict(keep_vars=True)
 
     def keep(full: str) -> str | None:
@@ -53,7 +63,7 @@ def import_module(
 
     def counted(other: Sequence[Shape]) -> int | None:
         try:
-            return trace(module, other, device=device).macs
+            return trace(module, other, batch=batch, device=device, runner=runner).macs // batch
         except Exception:  # then nothing can be said of that size
             return None
 
@@ -79,23 +89,25 @@ def _parameters(module: nn.Module) -> dict[str, Stored]:
     }
 
 
-def _run(module: nn.Module, shapes: Sequence[Shape]) -> tuple[Trace, str]:
+def _run(module: nn.Module, shapes: Sequence[Shape], batch: int, runner: Runner | None) -> tuple[Trace, str]:
     """On the meta device, or with real numbers where the module asks for them."""
     try:
-        return trace(module, shapes), "meta"
+        return trace(module, shapes, batch=batch, runner=runner), "meta"
     except Exception:  # a foreign module may raise anything; what it says with real numbers counts
         pass
     try:
-        return trace(module, shapes, device="cpu"), "cpu"
+        return trace(module, shapes, batch=batch, device="cpu", runner=runner), "cpu"
     except Exception as error:
         raise UserError(f"the module does not run on {_spell(shapes)}: {_line(error)}") from error
 
 
-def _twin(module: nn.Module, shapes: Sequence[Shape], device: str) -> Trace | None:
-    """The same module on a batch of three, at another size if it takes one."""
+def _twin(
+    module: nn.Module, shapes: Sequence[Shape], device: str, batch: int, runner: Runner | None
+) -> Trace | None:
+    """The same module on a batch three times as large, at another size if it takes one."""
     for changed in _other_sizes(shapes):
         try:
-            return trace(module, changed, batch=3, device=device)
+            return trace(module, changed, batch=3 * batch, device=device, runner=runner)
         except Exception:  # this size is not for it
             continue
     return None

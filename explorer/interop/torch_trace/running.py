@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import torch
@@ -18,6 +18,9 @@ from torch.nn.parameter import is_lazy
 from explorer.interop.torch_trace.recording import Recorder, Shape, Trace, Whole
 from explorer.interop.torch_trace.wholes import described_whole
 
+#: Carries a module out in place of calling it: takes the recorder and the inputs.
+Runner = Callable[..., Any]
+
 
 def trace(
     module: nn.Module,
@@ -26,7 +29,7 @@ def trace(
     batch: int = 1,
     device: str = "meta",
     train: bool = False,
-    runner: Callable[..., Any] | None = None,
+    runner: Runner | None = None,
     whole: Whole = described_whole,
 ) -> Trace:
     """Run `module` on a batch of zeros of each shape (without the batch). Raises whatever the module raises.
@@ -38,7 +41,6 @@ def trace(
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")  # what a foreign module warns of is not ours to pass on
         stack.enter_context(_untouched(module, train))
-        stack.enter_context(torch.random.fork_rng(devices=[]))
         named = stack.enter_context(on_device(module, device))
         inputs = [torch.zeros(batch, *shape, device=device) for shape in shapes]
         recorder = Recorder(named, device, whole)
@@ -50,7 +52,7 @@ def trace(
         for tensor in inputs:
             recorder.add_input(tensor)
         with recorder.macs, recorder:
-            returned = (runner or module)(*inputs)
+            returned = module(*inputs) if runner is None else runner(recorder, *inputs)
         return recorder.finish(returned)
 
 
@@ -59,7 +61,8 @@ def _untouched(module: nn.Module, train: bool) -> Iterator[None]:
     """In the wanted mode for a while; whatever attributes a run leaves behind are put back too."""
     kept = [(inner, dict(vars(inner)), dict(inner._buffers)) for inner in module.modules()]
     try:
-        module.train(train)
+        with suppress(NotImplementedError):  # an exported program has one mode, its own
+            module.train(train)
         yield
     finally:
         for inner, attributes, buffers in kept:

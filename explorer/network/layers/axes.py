@@ -84,7 +84,7 @@ class Unflatten(Layer, frozen=True):
         return ((*shape[: self.dim - 1], *parts, *shape[self.dim :]),)
 
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
-        return everything(inputs[0])
+        return None if self.dim == 1 else everything(inputs[0])  # channels have no place
 
     def derivation(self, *inputs: Shape) -> Derivation:
         return Derivation("the same values", f"{spell(inputs[0])} as {spell(self.output(*inputs)[0])}")

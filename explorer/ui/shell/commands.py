@@ -152,9 +152,9 @@ def _help_actions(window: Window) -> Iterable[Action]:
     yield Action("help.about", "About ConvNet Explorer", window.about.open, "Help", 1, icon="info")
 
 
-def window_commands(window: Window) -> Iterable[Action]:
+def window_commands(window: Window, query: str) -> Iterable[Action]:
     """What the palette offers beside the workspace's own: actions and recent files, and the classic networks
-    while the start page shows.
+    while the start page shows; torchvision's models to those who type.
     """
     yield from (action for action in window.actions_registry.all() if action.id != "view.palette")
     for path in window.settings.recents:
@@ -162,6 +162,8 @@ def window_commands(window: Window) -> Iterable[Action]:
             f"recent.{path}", path.stem, partial(window.files.open, path), icon="file",
             detail=str(path.parent), group="Recent files", keywords="open",
         )  # fmt: skip
+    if query.strip():
+        yield from _torchvision(window)
     if window.workspace is None:
         from explorer.zoo import catalogue
 
@@ -171,3 +173,14 @@ def window_commands(window: Window) -> Iterable[Action]:
                 icon="network", detail=str(entry.year or ""), group="Classic networks",
                 keywords=f"open {entry.name}",
             )  # fmt: skip
+
+
+def _torchvision(window: Window) -> Iterable[Action]:
+    from explorer.interop.torchvision_names import NAMES
+
+    for name in NAMES:
+        yield Action(
+            f"torchvision.{name}", f"torchvision:{name}",
+            partial(window.files.open_source, f"torchvision:{name}"),
+            icon="network", group="Models of torchvision", keywords="open import torchvision", late=True,
+        )  # fmt: skip

@@ -7,29 +7,22 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from explorer.interop import sources
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.session.session import OpenNetwork, Session
 from explorer.tasks.job import Work
 from explorer.tasks.qt import Runner
+from explorer.ui.shell.importing import Importer
 from explorer.ui.shell.messages import Messages
+from explorer.ui.shell.question import Question
 from explorer.ui.shell.settings import Settings
-from explorer.ui.theme import theme
-from explorer.ui.widgets.buttons import Button
-from explorer.ui.widgets.labels import Label
 
 ENDING = ".convnet"
 FILTER = f"Networks (*{ENDING})"
-FOREIGN = {
-    ".onnx": "an ONNX model",
-    ".pt2": "an exported PyTorch program",
-    ".pt": "a PyTorch file",
-    ".pth": "a PyTorch file",
-    ".safetensors": "a file of weights",
-    ".py": "a Python program",
-}
+READ_TOO = f"Networks (*{ENDING} *.onnx *.pt2 *.py)"
 LARGE = 4 << 20
 """Bytes of weights above which saving is a Job."""
 Answer = Literal["save", "discard", "cancel"]
@@ -57,6 +50,7 @@ class Files(QObject):
         self._messages = messages
         self._settings = settings
         self.taker: Taker = lambda path: False
+        self.importer = Importer(window, session, runner, messages)
 
     def new(self) -> None:
         """An empty network in a new tab."""
@@ -65,7 +59,7 @@ class Files(QObject):
     def open_with_dialog(self) -> None:
         """Ask which files, and open them."""
         names, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open a network", str(self._folder()), f"{FILTER};;All files (*)"
+            self._window, "Open a network", str(self._folder()), f"{READ_TOO};;All files (*)"
         )
         self.open_all([Path(name) for name in names])
 
@@ -82,11 +76,14 @@ class Files(QObject):
             self._session.activate(already)
         elif path.suffix.lower() == ENDING:
             self._load(path)
-        elif not self.taker(path):
+        elif not self.importer.takes(path) and not self.taker(path):
             self._messages.error(UserError(refusal(path)))
 
     def open_source(self, source: str) -> None:
-        """Open what was named on the command line: a file, or a classic network by its name."""
+        """Open what was named on the command line: a file, a classic network or one of torchvision's."""
+        if source.startswith("torchvision:"):
+            self.importer.start(source)
+            return
         path = Path(source)
         if path.suffix or path.exists():
             self.open(path)
@@ -196,14 +193,15 @@ class Files(QObject):
 
 def refusal(path: Path) -> str:
     """Why a file that is no `.convnet` can't be opened, and what to do."""
-    kind = FOREIGN.get(path.suffix.lower())
-    if kind is not None:
-        return f"“{path.name}” is {kind}. This version opens {ENDING} files; importing is not part of it."
     if not path.exists():
         return f"“{path.name}” is not there any more. Look for it in {path.parent}."
     if path.is_dir():
         return f"“{path.name}” is a folder. Open a {ENDING} file inside it."
-    return f"“{path.name}” is not a network. ConvNet Explorer opens {ENDING} files."
+    try:
+        sources.parse(str(path))
+    except UserError as error:
+        return str(error).replace(f"'{path}'", f"“{path.name}”")
+    return f"“{path.name}” is not a network. Networks are {ENDING}, .onnx, .pt2 and .py files."
 
 
 def safe_name(title: str) -> str:
@@ -234,42 +232,3 @@ def confirm_replace(window: QWidget, path: Path) -> bool:
     text = "What is in it now is lost."
     buttons = [("Cancel", ""), ("Replace", "primary")]
     return Question(window, f"Replace “{path.name}”?", text, buttons).ask() == "Replace"
-
-
-class Question(QDialog):
-    """A short question with buttons; the last one is the default."""
-
-    def __init__(self, window: QWidget, title: str, text: str, buttons: Sequence[tuple[str, str]]) -> None:
-        super().__init__(window)
-        px = theme().tokens.px
-        self.setWindowTitle(title)
-        self._chosen = ""
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(24), px(20), px(24), px(20))
-        column.setSpacing(px(8))
-        heading = Label(title, "heading")
-        heading.setWordWrap(True)
-        column.addWidget(heading)
-        column.addWidget(Label(text, "muted"))
-        column.addSpacing(px(12))
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
-        row.addStretch(1)
-        for words, kind in buttons:
-            button = Button(words, kind)
-            button.setAutoDefault(kind == "primary")
-            button.setDefault(kind == "primary")
-            button.clicked.connect(lambda _=False, chosen=words: self._choose(chosen))
-            row.addWidget(button)
-        column.addLayout(row)
-        self.setMinimumWidth(px(380))
-
-    def ask(self) -> str:
-        """The text of the button that was chosen, "" for none."""
-        self.exec()
-        self.deleteLater()
-        return self._chosen
-
-    def _choose(self, words: str) -> None:
-        self._chosen = words
-        self.accept()

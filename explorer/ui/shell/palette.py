@@ -24,6 +24,7 @@ HEADING = 28
 ROWS_SHOWN = 12
 IN_GROUP = 40
 RECENT_BONUS = 3.0
+LATE_MALUS = 20.0
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -43,7 +44,7 @@ def ranked(query: str, actions: Iterable[Action], recent: Sequence[str]) -> list
         found = match(query, action.plain, f"{action.keywords} {action.detail} {action.heading}")
         if found is None or not action.enabled():
             continue
-        bonus = RECENT_BONUS if action.id in recent else 0.0
+        bonus = (RECENT_BONUS if action.id in recent else 0.0) - (LATE_MALUS if action.late else 0.0)
         heading = "Recent" if not query.strip() and action.id in recent else action.heading
         groups.setdefault(heading, []).append((found.score + bonus, action, found.positions))
     if not query.strip():

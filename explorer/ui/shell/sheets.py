@@ -18,7 +18,7 @@ from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import Line, ScrollPanel
 
 
-class _Sheet(Overlay):
+class Sheet(Overlay):
     """A sheet with a title and a scrolling body that is made anew at each opening."""
 
     def __init__(self, window: QWidget, width: int, title: str) -> None:
@@ -48,7 +48,7 @@ class _Sheet(Overlay):
         self._close.setFocus()
 
 
-class Shortcuts(_Sheet):
+class Shortcuts(Sheet):
     """Every action that has a shortcut, by menu, and what else `keys` tells, in two columns."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Shortcuts(_Sheet):
         super().open()
 
 
-class About(_Sheet):
+class About(Sheet):
     """Name, version, licences, and where its files are."""
 
     def __init__(self, window: QWidget) -> None:

@@ -202,7 +202,8 @@ def test_an_open_file_is_shown_not_opened_twice(window: Window, network_file: Pa
     ("name", "content", "said"),
     [
         ("broken.convnet", "{", "broken.convnet"),
-        ("model.onnx", "", "“model.onnx” is an ONNX model"),
+        ("model.pth", "", "“model.pth” is a pickle, which runs code"),
+        ("weights.safetensors", "", "“weights.safetensors” holds weights and no network"),
         ("notes.txt", "", "“notes.txt” is not a network"),
     ],
 )

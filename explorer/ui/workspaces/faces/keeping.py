@@ -25,7 +25,7 @@ from explorer.faces.gallery.stored import StoredGallery, gallery_path, keep, loc
 from explorer.network.errors import UserError
 from explorer.tasks.job import Work
 from explorer.tasks.qt import Handle
-from explorer.ui.shell.files import Question
+from explorer.ui.shell.question import Question
 from explorer.ui.workspaces.faces.ask_sheet import AskSheet
 from explorer.ui.workspaces.faces.model import FacesModel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QWidget
 
-from explorer.ui.shell.files import Question
+from explorer.ui.shell.question import Question
 from explorer.ui.workspaces.train.training import TrainingRun
 
 PATIENCE_MS = 30_000

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 
 from explorer.assets import asset
 from explorer.faces.gallery.stored import gallery_path
-from explorer.ui.shell.files import Question
 from explorer.ui.shell.messages import Message
+from explorer.ui.shell.question import Question
 from explorer.ui.workspaces.faces.people_panel import NAME
 from explorer.ui.workspaces.faces.workspace import FacesWorkspace
 from tests.ui.workspaces.build.waiting import wait_for

@@ -15,7 +15,7 @@ from explorer.learning.events import Done, Failed
 from explorer.learning.runs import RunState
 from explorer.learning.settings import TrainSettings
 from explorer.network import operations
-from explorer.ui.shell import files
+from explorer.ui.shell import question as asking
 from explorer.ui.shell.messages import Message
 from explorer.ui.workspaces.train import closing
 from explorer.ui.workspaces.train.workspace import TrainWorkspace
@@ -227,11 +227,11 @@ def test_closing_the_window_asks_and_stops_cleanly(
     train = make(tiny(), slow)
     asked: list[str] = []
 
-    def ask(question: files.Question) -> str:
+    def ask(question: asking.Question) -> str:
         asked.append(question.windowTitle())
         return answer
 
-    monkeypatch.setattr(files.Question, "ask", ask)
+    monkeypatch.setattr(asking.Question, "ask", ask)
     assert train.may_close()
     assert not asked
     train.toggle()
