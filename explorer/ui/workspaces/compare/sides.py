@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -82,7 +83,7 @@ def title(side: Side, session: Session) -> str:
 def numbers(side: Side, session: Session) -> Inference:
     """The network's numbers, read or built now. Raises UserError."""
     if side.kind == "zoo":
-        return infer(catalogue.find(side.key).build())
+        return _classic(side.key)
     if side.kind == "file":
         return infer(_read(Path(side.key)))
     if side.kind == "torchvision":
@@ -91,6 +92,12 @@ def numbers(side: Side, session: Session) -> Inference:
     if tab is None:
         raise UserError("That network is not open any more: choose another.")
     return tab.document.inference
+
+
+@lru_cache(maxsize=8)
+def _classic(name: str) -> Inference:
+    """A classic network's numbers, kept: after every edit of the other side they are wanted again."""
+    return infer(catalogue.find(name).build())
 
 
 def _read(path: Path) -> Network:

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.network import atomic, numerals
 from explorer.network.diff import Diff
 from explorer.network.diff.written import to_csv, to_markdown
 from explorer.network.errors import UserError
+from explorer.tasks.job import Context, Work
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 DETAILS_WIDTH = 288
 TIGHT = 1000
 """A workspace narrower than this, in pixels of the design, has the details below the table."""
+WARM_MS = 900
+"""After the table is shown: until what the results are plotted with is loaded, beside the window."""
 FILTER = "Networks (*.convnet *.onnx)"
 
 
@@ -54,6 +57,9 @@ class CompareWorkspace(Workspace):
         self._shown: tuple[Diff | None, tuple[str, str]] = (None, ("", ""))
         self._page = LAYERS
         self.results: ResultsPage | None = None
+        self._warmed = False
+        self._warm = QTimer(self, singleShot=True, interval=WARM_MS)
+        self._warm.timeout.connect(self._warm_up)
         self._build()
         self.comparison.changed.connect(self._follow)
         self._follow()
@@ -209,6 +215,21 @@ class CompareWorkspace(Workspace):
             self.details.setMinimumWidth(px(220))
             self.across.setSizes([max(px(400), self.width() - px(DETAILS_WIDTH)), px(DETAILS_WIDTH)])
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.comparison.set_awake(True)
+        if not self._warmed:
+            self._warm.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.comparison.set_awake(False)
+        self._warm.stop()
+
+    def _warm_up(self) -> None:
+        self._warmed = True
+        self.surroundings.runner.start(Work("Getting ready to plot", _import_plots))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         tight = self.width() < theme().tokens.px(TIGHT)
@@ -243,3 +264,9 @@ class CompareWorkspace(Workspace):
             atomic.write(path, write(self.comparison.diff).encode())
         except UserError as error:
             self.surroundings.messages.error(error)
+
+
+def _import_plots(context: Context) -> None:
+    import pyqtgraph
+
+    del pyqtgraph

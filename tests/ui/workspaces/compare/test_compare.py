@@ -137,6 +137,19 @@ def test_an_edit_is_followed(make: Make) -> None:
     assert cells(compare, "features.conv1")[1:4:2] == ["Convolution  12 · 5×5", "Convolution  6 · 5×5"]
 
 
+def test_edits_are_followed_when_somebody_looks(make: Make) -> None:
+    compare = make("lenet5")
+    compare.comparison.choose(ACTIVE, zoo("lenet5"))
+    before = compare.comparison.diff
+    compare.hide()
+    session = compare.surroundings.session
+    session.open(catalogue.find("alexnet").build())
+    assert compare.comparison.diff is before
+    compare.show()
+    assert compare.comparison.diff is not None
+    assert compare.comparison.diff.a.network.name == "AlexNet"
+
+
 def test_swapping(make: Make) -> None:
     compare = make()
     compare.comparison.choose(zoo("plain34"), zoo("resnet34"))
