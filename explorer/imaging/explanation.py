@@ -40,7 +40,8 @@ def explain(planes: Planes, filter_: Filter, row: int, column: int, channel: int
     channels = windows[0].products.shape[2]
     channel = min(channel, channels - 1)
     summed = filter_.channels == "sum"
-    values = [sight.total if summed else sight.sums[channel] for sight in windows]
+    sums = [sight.total if summed else sight.sums[channel] for sight in windows]
+    values = [total + filter_.bias for total in sums]
     if filter_.relu:
         rectified = [max(0.0, value) for value in values]
     else:
@@ -48,6 +49,8 @@ def explain(planes: Planes, filter_: Filter, row: int, column: int, channel: int
     pooling = filter_.pooling
     at = rectified.index(max(rectified)) if pooling is not None and pooling.kind == "max" else 0
     lines = _sum_lines(windows[at], channel, summed)
+    if filter_.bias:
+        lines.append(f"bias: {number(sums[at])} {_signed(filter_.bias)} = {number(values[at])}")
     if filter_.relu:
         lines.append(f"ReLU: max(0, {number(values[at])}) = {number(rectified[at])}")
     value = rectified[at]

@@ -44,8 +44,8 @@ class Filter:
 
     `channels`: each colour by itself, the grey picture, or all colours summed into one map as a
     convolution with three input channels does. `flip` turns the kernel by 180°, which makes it a convolution
-    in the mathematical sense. The response is `relu(Σ kernel · pixels)`, pooled; shown is that · `scale` +
-    `offset`.
+    in the mathematical sense. The response is `relu(Σ kernel · pixels + bias)`, pooled; shown is that ·
+    `scale` + `offset`.
     """
 
     kernel: Kernel = field(default_factory=lambda: BY_NAME["identity"])
@@ -55,6 +55,7 @@ class Filter:
     dilation: int = 1
     channels: Channels = "each"
     flip: bool = False
+    bias: float = 0.0
     relu: bool = False
     pooling: Pooling | None = None
     scale: float = 1.0
@@ -160,6 +161,8 @@ def respond(picture: Planes, filter_: Filter) -> Response:
         response = _step(response, filter_, down.out, across.out)
     if filter_.channels == "sum" and response.ndim == 3:
         response = response.sum(axis=2, dtype=np.float32)
+    if filter_.bias:
+        response = response + np.float32(filter_.bias)
     if filter_.relu:
         response = np.maximum(response, 0)
     return response if filter_.pooling is None else pool(response, filter_.pooling)
@@ -169,14 +172,14 @@ def show(picture: NDArray[np.uint8], filter_: Filter) -> NDArray[np.uint8]:
     """The result as it is shown: response · scale + offset, rounded and clipped to 0–255.
 
     Without ReLU, pooling and summed channels this is one pass of `cv2.filter2D` over bytes: scale goes into
-    the kernel and offset into the sum.
+    the kernel, bias and offset into the sum.
     """
     if filter_.relu or filter_.pooling is not None or filter_.channels == "sum":
         return to_bytes(respond(picture, filter_), filter_)
     planes = planes_of(picture, filter_.channels)
     down, across = sizes(filter_, planes.shape[0], planes.shape[1])
     weights = filter_.weights * np.float32(filter_.scale)
-    shown = _correlate(planes, filter_, cv2.CV_8U, weights, filter_.offset)
+    shown = _correlate(planes, filter_, cv2.CV_8U, weights, filter_.bias * filter_.scale + filter_.offset)
     stepped: NDArray[np.uint8] = _step(shown, filter_, down.out, across.out)
     return stepped
 

@@ -93,14 +93,19 @@ def targets(network: Network, kernel_size: tuple[int, int]) -> tuple[Target, ...
 
 
 def use_as_weights(
-    network: Network, node: str, kernel: Kernel, filter_index: int | None, flip: bool = False
+    network: Network,
+    node: str,
+    kernel: Kernel,
+    filter_index: int | None,
+    flip: bool = False,
+    bias: float = 0.0,
 ) -> Change:
-    """The change that puts a kernel into a filter of a convolution, or into all of them (None), without bias.
+    """The change that puts a kernel into a filter of a convolution, or into all of them (None).
 
     A smaller kernel stands in the middle, zeros around it. A filter over three colours takes the kernel's own
     colours; otherwise each of the n input channels gets 1/n of the kernel: the filter answers to their mean.
-    Weights that the layer does not have yet are those that it would be run with. Raises UserError where it
-    has no room.
+    `bias` is the filter's, where the layer has biases. Weights that the layer does not have yet are those
+    that it would be run with. Raises UserError where it has no room.
     """
     from explorer.interop.tensors import STORE
 
@@ -109,16 +114,16 @@ def use_as_weights(
     target = next(one for one in targets(network, kernel.size) if one.node == node)
     if target.reason:
         raise UserError(f"The kernel does not fit {target.path}: {target.reason}.")
-    weight, bias, _ = _weights(network, node)
+    weight, biases, _ = _weights(network, node)
     weight = weight.clone()
     which = range(len(weight)) if filter_index is None else (filter_index,)
     for index in which:
         weight[index] = _filled(kernel, tuple(weight.shape[1:]), flip)
     named = {"weight": STORE.put(weight)}
-    if bias is not None:
-        bias = bias.clone()
-        bias[list(which)] = 0
-        named["bias"] = STORE.put(bias)
+    if biases is not None:
+        biases = biases.clone()
+        biases[list(which)] = bias
+        named["bias"] = STORE.put(biases)
     edits = [
         change(network.nodes[one], replace(network.nodes[one], tensors=named))
         for one in network.sharers(node)

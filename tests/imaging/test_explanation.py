@@ -29,6 +29,7 @@ def filters(draw: st.DrawFn) -> Filter:
         dilation=draw(st.integers(1, 2)),
         channels=draw(st.sampled_from(["each", "grey", "sum"])),
         flip=draw(st.booleans()),
+        bias=draw(st.sampled_from([0.0, 30.5, -90.0])),
         relu=draw(st.booleans()),
         pooling=pooling,
         scale=draw(st.sampled_from([1.0, 0.5, -2.0])),

@@ -24,8 +24,9 @@ def torchs(picture: np.ndarray, f: Filter) -> np.ndarray:
     x = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1))).float()[:, None]
     mode = {"zero": "constant", "reflect": "reflect", "replicate": "replicate"}[f.border]
     x = torch.nn.functional.pad(x, (left, right, top, bottom), mode=mode)
+    bias = torch.tensor([f.bias]) if f.bias else None
     y = torch.nn.functional.conv2d(
-        x, torch.from_numpy(f.weights)[None, None], stride=f.stride, dilation=f.dilation
+        x, torch.from_numpy(f.weights)[None, None], bias, stride=f.stride, dilation=f.dilation
     )[:, 0].permute(1, 2, 0)
     return np.asarray(y.numpy() if picture.ndim == 3 else y.numpy()[..., 0])
 
@@ -44,6 +45,7 @@ def filters(draw: st.DrawFn) -> Filter:
         draw(st.sampled_from(["zero", "reflect", "replicate"])),
         draw(st.integers(1, 3)),
         flip=draw(st.booleans()),
+        bias=draw(st.sampled_from([0.0, 0.75, -2.5])),
     )
 
 
@@ -166,8 +168,9 @@ def test_the_sweep_sums_to_the_response(f: Filter, seed: int) -> None:
         assume(False)
     row, column = int(rng.integers(response.shape[0])), int(rng.integers(response.shape[1]))
     sight = look(picture, f, row, column)
-    assert sight.sums == pytest.approx(response[row, column].tolist(), abs=0.05)
-    assert sight.total == pytest.approx(float(response[row, column].sum()), abs=0.1)
+    sums = response[row, column] - f.bias
+    assert sight.sums == pytest.approx(sums.tolist(), abs=0.05)
+    assert sight.total == pytest.approx(float(sums.sum()), abs=0.1)
     with pytest.raises(IndexError):
         look(picture, f, response.shape[0], 0)
 

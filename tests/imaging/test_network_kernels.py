@@ -68,7 +68,7 @@ def test_a_kernel_becomes_a_filter_and_undo_takes_it_back() -> None:
     network = trained("lenet5")
     node = network.paths["features.conv1"]
     kernel = BY_NAME["sobel-x"]
-    change = use_as_weights(network, node, kernel, 2)
+    change = use_as_weights(network, node, kernel, 2, bias=0.5)
     after = apply(network, change.edits)
     module, random = ready(after)
     before = ready(network)[0]
@@ -78,7 +78,7 @@ def test_a_kernel_becomes_a_filter_and_undo_takes_it_back() -> None:
     assert weight[2].abs().sum() == np.abs(kernel.values).sum()
     others = [0, 1, 3, 4, 5]
     assert torch.equal(weight[others], before.get_parameter("features.conv1.weight")[others])
-    assert module.get_parameter("features.conv1.bias")[2] == 0
+    assert module.get_parameter("features.conv1.bias")[2] == 0.5
     assert after.trained == network.trained
     document = Document(network)
     document.apply(change.title, change.edits)

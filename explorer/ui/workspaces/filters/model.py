@@ -89,7 +89,7 @@ class Lab(QObject):
         """Another kernel, with the scale and the offset that suit it."""
         title = f"kernel {kernel.title}"
         summed = {"channels": "sum"} if kernel.colors else {}
-        self.change(title, kernel=kernel, scale=kernel.scale, offset=kernel.offset, **summed)
+        self.change(title, kernel=kernel, bias=0.0, scale=kernel.scale, offset=kernel.offset, **summed)
 
     def add_step(self) -> None:
         """One more filter after this one, which leaves the picture as it is until a kernel is chosen."""

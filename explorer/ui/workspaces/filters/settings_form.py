@@ -40,6 +40,8 @@ class SettingsForm(QWidget):
             "Each colour by itself, the grey picture, or all summed into one map, as a convolution does"
         )
         self._add("channels", self.channels)
+        self.bias = self._number("bias", -10_000, 10_000, decimals=2, step=1)
+        self.bias.setToolTip("Added to the sum of the products, before ReLU and pooling")
         self.relu = Switch("negatives become 0", "ReLU")
         self._add("ReLU", self.relu)
         self.pooling = Choice(_POOLING, "pooling")
@@ -135,6 +137,7 @@ class SettingsForm(QWidget):
         self._border_label.setEnabled(self.border.isEnabled())
         self.dilation.set_value(now.dilation)
         self.channels.set_value(now.channels)
+        self.bias.set_value(now.bias)
         self.relu.setChecked(now.relu)
         self.pooling.set_value(now.pooling.kind if now.pooling else None)
         for part in (self._pool, self._pool_label):

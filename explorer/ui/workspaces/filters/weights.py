@@ -108,7 +108,7 @@ class NetworkWeights(QObject):
 
         def work(context: Context) -> Change:
             context.progress(None, "Starting PyTorch")
-            return use_as_weights(network, node, now.kernel, filter_index, now.flip)
+            return use_as_weights(network, node, now.kernel, filter_index, now.flip, now.bias)
 
         def done(change: Change) -> None:
             if tab not in self._surroundings.session.tabs:

@@ -85,7 +85,7 @@ class WeightsForm(QWidget):
             self.note.setText(f"It does not fit: {target.reason}.")
         else:
             self.note.setText(
-                f"One of {target.filters} filters, from 0 on; its bias becomes 0. It can be undone."
+                f"One of {target.filters} filters, from 0 on, with the bias above. It can be undone."
             )
 
     def _ask(self) -> None:
