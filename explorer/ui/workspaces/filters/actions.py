@@ -83,7 +83,7 @@ def _pages(filters: FiltersWorkspace) -> Iterator[Action]:
     ):
         yield Action(
             f"filters.page.{name}", title, partial(filters.show_page, index), "View", 19,
-            shortcut=f"Alt+{index + 1}", icon=("filters", "eye", "repeat")[index],
+            shortcut=f"Ctrl+Alt+{index + 1}", icon=("filters", "eye", "repeat")[index],
             checked=partial(filters.shows, index), keywords=words,
         )  # fmt: skip
     network = filters.surroundings.session
