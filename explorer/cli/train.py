@@ -39,6 +39,8 @@ _SETTINGS: tuple[tuple[str, type, str], ...] = (
     ("lr", float, "learning rate: 0.05 for SGD, 0.001 for the others"),
     ("momentum", float, "of SGD and RMSprop"),
     ("weight_decay", float, "pulls weights towards 0"),
+    ("step_epochs", int, "with --schedule step: epochs between two falls"),
+    ("step_factor", float, "with --schedule step: what a fall multiplies by"),
     ("warmup", float, "epochs in which the rate rises"),
     ("label_smoothing", float, "share given to all classes"),
     ("clip", float, "greatest norm of the gradient; 0: any"),
@@ -65,6 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--optimizer", choices=[one.value for one in Optimizer], help=f"({usual.optimizer})")
     parser.add_argument("--schedule", choices=[one.value for one in Schedule], help=f"({usual.schedule})")
     parser.add_argument("--augment", nargs="+", choices=[one.value for one in Augment], help="(nothing)")
+    parser.add_argument(
+        "--no-nesterov", dest="nesterov", action="store_false", default=None, help="plain momentum"
+    )
     parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps (auto)")
     parser.add_argument("--mixed-precision", action="store_true", default=None, help="bfloat16 on CUDA")
     parser.add_argument("--weights", metavar="NAME|FILE", help="begin with these: shipped, run:ID or a file")

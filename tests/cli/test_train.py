@@ -110,6 +110,7 @@ def test_data(capsys: Captured) -> None:
     found = json.loads(capsys.readouterr().out)["data"]
     assert [one["name"] for one in found] == [
         "fashion-sample",
+        "digits-sample",
         "mnist",
         "fashion-mnist",
         "cifar10",

@@ -171,9 +171,7 @@ class Overlay(QObject):
         side.export.setEnabled(bool(name))
         side.delete.setEnabled(self.deletable is not None)
         side.resume.setToolTip(f"Go on with {name} where it stopped" if self.resumable else "")
-        side.export.setToolTip(
-            f"Export the curves of {name} as CSV…" if name else "Export the curves as CSV…"
-        )
+        side.export.setToolTip(f"Export {name}…" if name else "Export the selected run…")
         side.delete.setToolTip(f"Delete {name}…" if name else "Delete the selected run…")
 
     def _row(self, key: str) -> Row | None:

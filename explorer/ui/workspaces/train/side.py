@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu
 
 from explorer.learning.settings import TrainSettings
 from explorer.ui.shell.settings import Settings
@@ -32,6 +32,7 @@ class Side(ScrollPanel):
     """The name of a set, or the path of a folder."""
     resuming = Signal()
     exporting = Signal()
+    commanding = Signal()
     deleting = Signal()
 
     def __init__(self, source: DataSource, usual: TrainSettings, kept: Settings) -> None:
@@ -39,16 +40,18 @@ class Side(ScrollPanel):
         self._source, self._settings = source, kept
         self.data = Choice([], "Data")
         self.form = SettingsForm(usual)
+        self.find_rate = Button("Find the learning rate", "link")
+        self.find_rate.setToolTip("A range test: a hundred batches at growing rates; nothing of it is kept")
         self.runs = RunsList()
         self.no_runs = Label("Every run is kept here with its settings, curves and weights.", "note")
         self.resume = Button("Resume")
-        self.export = IconButton("export", "Export the curves as CSV…")
+        self.export = IconButton("export", "Export the selected run…")
         self.delete = IconButton("delete", "Delete the selected run…")
         self._build()
         self.data.chosen.connect(self._choose)
         source.changed.connect(self.show_data)
         self.resume.clicked.connect(self.resuming)
-        self.export.clicked.connect(self.exporting)
+        self.export.clicked.connect(self._offer_exports)
         self.delete.clicked.connect(self.deleting)
         self.runs.deleting.connect(self.deleting)
         self.show_data()
@@ -65,6 +68,10 @@ class Side(ScrollPanel):
         self.column.addWidget(self.data)
         self.column.addWidget(Heading("Settings"))
         self.column.addWidget(self.form)
+        finding = QHBoxLayout()
+        finding.addWidget(self.find_rate)
+        finding.addStretch(1)
+        self.column.addLayout(finding)
         self.column.addWidget(Heading("Runs"))
         self.column.addWidget(self.no_runs)
         self.column.addWidget(self.runs)
@@ -75,6 +82,13 @@ class Side(ScrollPanel):
     def data_here(self) -> DataSet | None:
         """The data that is read, for the names of its classes."""
         return self._source.data
+
+    def _offer_exports(self) -> None:
+        menu = QMenu(self)
+        menu.addAction("Curves as CSV…").triggered.connect(lambda: self.exporting.emit())
+        menu.addAction("Command for torchrun…").triggered.connect(lambda: self.commanding.emit())
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
 
     def show_data(self) -> None:
         """Offer the named sets, the folder that is or was chosen, and another one."""
@@ -95,6 +109,7 @@ class Side(ScrollPanel):
     def set_busy(self, busy: bool) -> None:
         """While a training runs, its data and settings stay."""
         self.data.setEnabled(not busy)
+        self.find_rate.setEnabled(not busy)
         self.form.set_busy(busy)
 
     def ask_for_folder(self) -> None:

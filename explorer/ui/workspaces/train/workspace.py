@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -29,9 +30,11 @@ from explorer.ui.workspaces.train.data_view import DataView, calm
 from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.empty import EmptyPage
 from explorer.ui.workspaces.train.experiments import Experiments, begin
+from explorer.ui.workspaces.train.keeping import Keeping
 from explorer.ui.workspaces.train.kept import KeptRuns
 from explorer.ui.workspaces.train.marking import Marking
 from explorer.ui.workspaces.train.overlay import Overlay
+from explorer.ui.workspaces.train.rate_page import RatePage
 from explorer.ui.workspaces.train.scrubbing import Scrubbing
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.status_line import status_of
@@ -63,6 +66,8 @@ class TrainWorkspace(Workspace):
         self.experiments = Experiments(self)
         self.empty = EmptyPage(self.experiments.start_first, lambda: self.show_page(EXPERIMENTS))
         self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
+        self.keeping = Keeping(self)
+        self.rates = RatePage(surroundings.runner)
         self.scrubbing = Scrubbing(surroundings, self.kept, self.overlay, lambda: self.tab)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
         self._warmed = False
@@ -77,7 +82,7 @@ class TrainWorkspace(Workspace):
 
     def _build(self) -> None:
         self.pages = QStackedWidget()
-        for page in (self.empty, self.data_view, self.overlay.page, self.experiments.page):
+        for page in (self.empty, self.data_view, self.overlay.page, self.experiments.page, self.rates):
             self.pages.addWidget(page)
         self.middle = QWidget()
         self.middle.setProperty("ground", "window")
@@ -102,9 +107,12 @@ class TrainWorkspace(Workspace):
         self.source.changed.connect(self._look_at_data)
         self.side.data_chosen.connect(self._choose_data)
         self.side.form.changed.connect(self.changed)
-        self.side.resuming.connect(self.resume)
-        self.side.exporting.connect(self.export_csv)
-        self.side.deleting.connect(self.delete_run)
+        self.side.resuming.connect(self.keeping.resume)
+        self.side.exporting.connect(self.keeping.export_csv)
+        self.side.commanding.connect(self.keeping.export_command)
+        self.side.deleting.connect(self.keeping.delete)
+        self.side.find_rate.clicked.connect(self.find_rate)
+        self.rates.taking.connect(self._take_rate)
         self.data_view.mending.connect(self.mend)
         self.transport.toggled.connect(self.toggle)
         self.transport.stepping.connect(self.step)
@@ -155,6 +163,7 @@ class TrainWorkspace(Workspace):
     def close_down(self) -> None:
         """End all that runs."""
         self.experiments.forget()
+        self.rates.stop()
         self.run.stop()
         self.source.stop()
 
@@ -251,6 +260,20 @@ class TrainWorkspace(Workspace):
         else:
             self.show_page(DATA)
 
+    def find_rate(self) -> None:
+        """A range test of the open network on its own page."""
+        if self.startable and not self.rates.running:
+            assert self.tab is not None
+            assert self.source.data is not None
+            self._turn(self.rates)
+            self.rates.start(self.tab.document.network, self.source.data, self.side.form.settings)
+        elif not self.run.running:
+            self.show_page(DATA)
+
+    def _take_rate(self, rate: float) -> None:
+        self.side.form.show_settings(msgspec.structs.replace(self.side.form.settings, lr=rate))
+        self.show_page(CURVES)
+
     def step(self) -> None:
         """One batch; begins a run if there is none."""
         if not self.run.running:
@@ -262,20 +285,6 @@ class TrainWorkspace(Workspace):
     def _begin(self, paused: bool = False) -> None:
         assert self.tab is not None
         begin(self, [self.tab.document.network], self.side.form.settings, paused)
-
-    def resume(self) -> None:
-        """Go on with the selected run where it stopped."""
-        chosen = self.overlay.resumable
-        if chosen is None or self.run.running:
-            return
-        try:
-            plan = self.kept.resume(chosen, self.source, self.overlay.color_of(chosen))
-        except UserError as error:
-            self.surroundings.messages.error(error)
-            return
-        self.side.form.show_settings(plan.settings)
-        self.run.start([plan])
-        self.show_page(CURVES)
 
     def _greet(self) -> None:
         self.kept.refresh()
@@ -290,30 +299,6 @@ class TrainWorkspace(Workspace):
             return
         found = f": {percent(state.epoch.val_accuracy)} right" if state.epoch is not None else ""
         self.surroundings.messages.say(f"{state.lane.name} has learned{found}.", "ok")
-
-    # -- kept runs -------------------------------------------------------------------------------------
-
-    def export_csv(self) -> None:
-        """Write the curves of the selected run to a file."""
-        chosen = self.overlay.single
-        if chosen is not None:
-            self.kept.export(chosen, self)
-
-    def delete_run(self) -> None:
-        """Delete the run chosen last with its weights, after asking once."""
-        chosen = self.overlay.deletable
-        if chosen is None:
-            return
-        self.surroundings.messages.ask(
-            f"Delete the run “{self.kept.name(chosen)}” with curves and weights? This cannot be undone.",
-            ("Delete", lambda: self._delete(chosen)),
-            ("Keep", lambda: None),
-            kind="warning",
-        )
-
-    def _delete(self, chosen: str) -> None:
-        self.kept.delete(chosen)
-        self.overlay.forget(chosen)
 
     # -- pages -----------------------------------------------------------------------------------------
 

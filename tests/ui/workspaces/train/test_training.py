@@ -194,7 +194,7 @@ def test_runs_are_drawn_over_each_other_exported_and_deleted_after_asking(
     assert train.overlay.drawn == [first]
     train.kept.write_csv(first, tmp_path / "curves.csv")
     assert len((tmp_path / "curves.csv").read_text().splitlines()) == 2
-    train.delete_run()
+    train.keeping.delete()
     assert len(train.kept.runs) == 2
     question = said[-1]
     assert [text for text, _ in question.buttons] == ["Delete", "Keep"]
