@@ -115,7 +115,7 @@ def _keep_worked_out(
     network: Network, result: Network, edits: tuple[Edit, ...], touched: Mapping[str, Any]
 ) -> None:
     """Hand on what was worked out from the parts of the network that are the same."""
-    if touched.get("nodes", network.nodes).keys() != network.nodes.keys():
+    if any(edit.table == "nodes" and (edit.before is None or edit.after is None) for edit in edits):
         return
     if "links" not in touched:
         result.__dict__["topology"] = network.topology

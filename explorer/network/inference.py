@@ -20,7 +20,7 @@ from explorer.network.layer import Layer, Parameter, Refused, Shape, Shaped, Win
 BYTES = 4  # float32, as the papers and torch count by default
 
 
-class AxisField(NamedTuple):
+class AxisField(msgspec.Struct, frozen=True, gc=False):
     """The receptive field along one axis, in pixels of the network's input.
 
     Output position i sees the input from `low + i·jump` on, `size` pixels of it (the largest branch).
@@ -178,12 +178,7 @@ def infer(network: Network, previous: Inference | None = None) -> Inference:
             # remembered only where the number of inputs was right.
             rule = _remembered(layer, inputs)
             if rule is not None:
-                field = inputs[0].field
-                for other in inputs[1:]:
-                    field = _join(field, other.field)
-                if rule.window is not None:
-                    field = _seen(field, rule.window)
-                results[name] = Result(layer, step, inputs, rule, field)
+                results[name] = Result(layer, step, inputs, rule, _field(inputs, rule))
                 continue
         results[name] = _evaluate(layer, step, inputs)
     cyclic = network.topology.cyclic
@@ -206,7 +201,7 @@ def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
         shaped = _shaped(layer, shapes)
     except Refused as refusal:
         return Result(layer, step, inputs, None, None, refusal)
-    return Result(layer, step, inputs, shaped, _field(layer, inputs, shaped))
+    return Result(layer, step, inputs, shaped, _field(inputs, shaped))
 
 
 def _remembered(layer: Layer, inputs: tuple[Result, ...]) -> Shaped | None:
@@ -261,24 +256,27 @@ def _shaped(layer: Layer, shapes: tuple[Shape, ...]) -> Shaped:
     return found
 
 
-def _field(layer: Layer, inputs: tuple[Result, ...], shaped: Shaped) -> Field | None:
+def _field(inputs: tuple[Result, ...], shaped: Shaped) -> Field | None:
+    """The field of an output that comes from these inputs."""
     if not inputs:
         return (_POINT,) * (len(shaped.outputs[0]) - 1)
-    shapes = [result.shaped.outputs[0] for result in inputs if result.shaped]
-    fields = [_stretched(result.field, shape, shaped) for result, shape in zip(inputs, shapes, strict=True)]
-    field = fields[0]
-    for other in fields[1:]:
-        field = _join(field, other)
+    field = inputs[0].field
+    if len(inputs) > 1:
+        out = shaped.outputs[0]
+        field = _stretched(inputs[0], out)
+        for other in inputs[1:]:
+            field = _join(field, _stretched(other, out))
     return field if shaped.window is None else _seen(field, shaped.window)
 
 
-def _stretched(field: Field | None, shape: Shape, shaped: Shaped) -> Field | None:
-    """The field of a branch, without steps along axes of 1 that a merge stretches to the other's size."""
-    out = shaped.outputs[0]
-    if field is None or len(shape) != len(out) or len(field) != len(out) - 1 or shape == out:
+def _stretched(branch: Result, out: Shape) -> Field | None:
+    """The field of a branch, without steps along axes of 1 that a merge stretches to the size of `out`."""
+    field = branch.field
+    shape = branch.shaped.outputs[0] if branch.shaped else out
+    if shape == out or field is None or len(shape) != len(out) or len(field) != len(out) - 1:
         return field
     return tuple(
-        axis._replace(jump=0.0, least_jump=inf) if size == 1 < wanted else axis
+        msgspec.structs.replace(axis, jump=0.0, least_jump=inf) if size == 1 < wanted else axis
         for axis, size, wanted in zip(field, shape[1:], out[1:], strict=True)
     )
 
@@ -297,16 +295,16 @@ def _seen(field: Field | None, window: tuple[Window, ...]) -> Field | None:
 def _look_through(axis: AxisField, window: Window) -> AxisField:
     """The field of an output that sees `window` of positions whose fields are `axis` (Araujo et al. 2019)."""
     extent, stride, before = window
-    low, size, jump, least_size, least_jump, least_centre, most_centre = axis
-    shift = ((extent - 1) / 2 - before) * jump
+    jump, least_jump, more = axis.jump, axis.least_jump, extent - 1
+    shift = (more / 2 - before) * jump
     return AxisField(
-        low - before * jump,
-        size + (extent - 1) * jump,
+        axis.low - before * jump,
+        axis.size + more * jump,
         jump * stride,
-        least_size + (extent - 1) * least_jump,
+        axis.least_size + more * least_jump,
         least_jump * stride,
-        least_centre + shift,
-        most_centre + shift,
+        axis.least_centre + shift,
+        axis.most_centre + shift,
     )
 
 
@@ -321,16 +319,15 @@ def _join(a: Field | None, b: Field | None) -> Field | None:
 
 
 def _join_axis(a: AxisField, b: AxisField) -> AxisField:
-    low, size, jump, least_size, least_jump, least_centre, most_centre = a
-    low_b, size_b, jump_b, least_size_b, least_jump_b, least_centre_b, most_centre_b = b
-    first = low if low < low_b else low_b
-    end, end_b = low + size, low_b + size_b
+    # Comparisons written out: min and max take several times as long, and this is most of a merge's time.
+    low = a.low if a.low < b.low else b.low
+    end, end_b = a.low + a.size, b.low + b.size
     return AxisField(
-        first,
-        (end if end > end_b else end_b) - first,
-        jump if jump > jump_b else jump_b,
-        least_size if least_size < least_size_b else least_size_b,
-        least_jump if least_jump < least_jump_b else least_jump_b,
-        least_centre if least_centre < least_centre_b else least_centre_b,
-        most_centre if most_centre > most_centre_b else most_centre_b,
+        low,
+        (end if end > end_b else end_b) - low,
+        a.jump if a.jump > b.jump else b.jump,
+        a.least_size if a.least_size < b.least_size else b.least_size,
+        a.least_jump if a.least_jump < b.least_jump else b.least_jump,
+        a.least_centre if a.least_centre < b.least_centre else b.least_centre,
+        a.most_centre if a.most_centre > b.most_centre else b.most_centre,
     )

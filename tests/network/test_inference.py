@@ -16,6 +16,7 @@ from explorer.network.layers import (
     Concat,
     Conv2d,
     Flatten,
+    GlobalAvgPool2d,
     Input,
     Linear,
     MaxPool2d,
@@ -65,6 +66,16 @@ def test_the_field_behind_branches_has_a_least_and_a_most() -> None:
     assert field is not None
     assert (field[0].size, field[0].least_size) == (3, 1)
     assert field[0].low == -1
+
+
+def test_a_branch_that_is_stretched_sees_alike_however_often_its_merge_is_there() -> None:
+    gate = {"p": GlobalAvgPool2d(), "m": Multiply(), "q": GlobalAvgPool2d(), "n": Multiply()}
+    network = wired({"i": Input((3, 32, 32)), **gate}, "i>p", "i>m", "p>m:1", "m>q", "m>n", "q>n:1")
+    found = infer(network).results  # the second merge is remembered from the first
+    for node in ("m", "n"):
+        field = found[node].field
+        assert field is not None
+        assert field[0].jump == 1, node  # one step of the maps, and not of the gate, which has but one value
 
 
 def test_errors_stop_only_what_depends_on_them() -> None:

@@ -79,7 +79,8 @@ class Conv2d(Sliding, frozen=True):
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         channels = need_maps(self, inputs[0])[0]
-        check_groups(self.groups, channels, self.out_channels)
+        if self.groups != 1:
+            check_groups(self.groups, channels, self.out_channels)
         if self.padding == "same" and self.stride != (1, 1):
             raise Refused(
                 "same_with_stride",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from explorer.network.layer import Derivation, Layer, Refused, Shape, Window
 from explorer.network.sizes import convolved, pooled, unseen
 
 
-class Axis(NamedTuple):
+class Axis(msgspec.Struct, frozen=True, gc=False):
     """A window of `span` positions sliding along one axis, `before` and `after` of padding at its ends."""
 
     size: int
@@ -32,6 +33,9 @@ class Axis(NamedTuple):
         return self.size + self.before + self.after - self.span
 
 
+_latest: tuple[Sliding, Shape, tuple[Axis, Axis]] | None = None
+
+
 class Sliding(Layer, frozen=True):
     """A layer with a window that slides over rows and columns."""
 
@@ -39,9 +43,17 @@ class Sliding(Layer, frozen=True):
         """The sliding down and across, over maps of this shape."""
         raise NotImplementedError
 
+    def _axes(self, shape: Shape) -> tuple[Axis, Axis]:
+        """`axes`, remembered from one rule of a layer to the next."""
+        global _latest
+        latest = _latest
+        if latest is None or latest[0] is not self or latest[1] is not shape:
+            _latest = latest = (self, shape, self.axes(shape))
+        return latest[2]
+
     def slide(self, shape: Shape) -> tuple[int, int]:
         """The output's height and width; Refused when the window fits nowhere."""
-        down, across = self.axes(shape)
+        down, across = self._axes(shape)
         rows = down.out
         columns = rows if across is down else across.out
         if rows < 1 or columns < 1:
@@ -60,7 +72,7 @@ class Sliding(Layer, frozen=True):
         )
 
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
-        down, across = self.axes(inputs[0])
+        down, across = self._axes(inputs[0])
         rows = Window(down.span, down.stride, down.before)
         return rows, rows if across is down else Window(across.span, across.stride, across.before)
 
