@@ -22,7 +22,8 @@ def stream(url: str, target: Path, context: Context | None, what: str, algorithm
     request = urllib.request.Request(url, headers={"User-Agent": "convnet-explorer"})
     digest, done = hashlib.new(algorithm, usedforsecurity=False), 0
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer, open(target, "wb") as file:
-        length = answer.length or 0
+        told = answer.headers.get("Content-Length") or ""
+        length = int(told) if told.isdigit() else 0
         while chunk := answer.read(CHUNK):
             file.write(chunk)
             digest.update(chunk)

@@ -25,6 +25,7 @@ from explorer.ui.shell.start import StartPage
 from explorer.ui.shell.statusbar import StatusBar
 from explorer.ui.shell.tabs import Tabs
 from explorer.ui.shell.topbar import TopBar
+from explorer.ui.shell.weights import Weights
 from explorer.ui.theme import Choice, theme
 from explorer.ui.widgets.panels import Line
 from explorer.ui.workspace import Entry, Status, Surroundings, Workspace
@@ -55,6 +56,7 @@ class Window(QMainWindow):
         self.session = self.surroundings.session
         self.actions_registry = Actions(self)
         self.files = Files(self, self.session, self.runner, self.messages, self.settings)
+        self.weights = Weights(self, self.session, self.runner, self.messages, self.settings)
         self.recovery = Recovery(self.session, self.messages)
         self.workspaces: dict[str, Workspace] = {}
         self._wanted = entries[0].name if entries else ""
@@ -258,6 +260,9 @@ class Window(QMainWindow):
             status.show_problems()
 
     def _take_file(self, path: Path) -> bool:
+        if self.weights.takes(path):
+            self.weights.load_file(path)
+            return True
         return self.workspace is not None and self.workspace.take_file(path)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -48,6 +48,15 @@ def _file_actions(window: Window) -> Iterable[Action]:
         "file.save_as", "Save as…", files.save_as, "File", 1, shortcut="Ctrl+Shift+S", icon="save",
         enabled=any_open,
     )  # fmt: skip
+    for name, text, run, symbol, words in (
+        ("file", "From a file…", window.weights.choose_file, "open", "safetensors pt pth state dict"),
+        ("torchvision", "Pretrained, from torchvision…", window.weights.load_torchvision, "download", "pretrained imagenet"),
+        ("shipped", "Those that ship", window.weights.load_shipped, "file", "trained sample"),
+    ):
+        yield Action(
+            f"file.weights.{name}", text, run, "File", 1, "Load weights", icon=symbol, enabled=any_open,
+            detail="weights", keywords=f"load weights trained checkpoint {words}", group="Load weights",
+        )  # fmt: skip
     yield Action(
         "file.close", "Close network", files.close, "File", 3, shortcut="Ctrl+W", icon="close",
         enabled=any_open, keywords="tab",

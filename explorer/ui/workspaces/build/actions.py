@@ -106,10 +106,15 @@ def export_actions(build: BuildWorkspace) -> Iterator[Action]:
         "build.export_picture", "Picture: SVG, PDF or PNG…", build.export_picture, "File", 2, "Export",
         icon="picture", enabled=any_open, keywords="image drawing vector export",
     )  # fmt: skip
-    yield Action(
-        "build.export_code", "PyTorch code…", build.export_code, "File", 2, "Export", icon="code",
-        enabled=any_open, keywords="python module source export",
-    )  # fmt: skip
+    for kind, text, symbol, words in (
+        ("py", "PyTorch code, checked…", "code", "python module source"),
+        ("onnx", "ONNX, checked…", "network", "onnxruntime open neural network exchange"),
+        ("safetensors", "Weights: safetensors…", "save", "trained tensors state dict"),
+    ):
+        yield Action(
+            f"build.export_{kind}", text, partial(build.export_model, kind), "File", 2, "Export", icon=symbol,
+            enabled=any_open, keywords=f"export check compare {words}",
+        )  # fmt: skip
     for kind, words in (("csv", "CSV"), ("md", "Markdown"), ("html", "HTML")):
         yield Action(
             f"build.export_{kind}", f"Table as {words}…", partial(build.export_table, kind), "File", 2,

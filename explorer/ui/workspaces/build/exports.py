@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from explorer.network import atomic
 from explorer.network.errors import UserError
 from explorer.network.report import Report, to_csv, to_html, to_markdown
 from explorer.session.session import OpenNetwork
@@ -20,7 +19,7 @@ TABLES: dict[str, tuple[str, Callable[[Report], str]]] = {
     "md": ("Markdown", to_markdown),
     "html": ("HTML", to_html),
 }
-CODE = {"py": "Python"}
+MODELS = {"py": "PyTorch code", "onnx": "ONNX", "safetensors": "weights"}
 PICTURES = {"svg": "SVG", "pdf": "PDF", "png": "PNG"}
 
 
@@ -41,13 +40,6 @@ def write_picture(tab: OpenNetwork, path: Path) -> None:
     from explorer.ui.canvas.picture import export
 
     export(tab.document.network, path)
-
-
-def write_code(tab: OpenNetwork, path: Path) -> None:
-    """Write the network as PyTorch code. Raises UserError."""
-    from explorer.interop.torch_code import generate
-
-    atomic.write(path, generate(tab.document.network, tab.document.inference).text.encode())
 
 
 def ask_for_file(

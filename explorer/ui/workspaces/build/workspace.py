@@ -27,6 +27,7 @@ from explorer.ui.workspaces.build.budget import BudgetPanel
 from explorer.ui.workspaces.build.budget_section import BudgetSection
 from explorer.ui.workspaces.build.code_panel import CodePanel
 from explorer.ui.workspaces.build.commands import library_commands
+from explorer.ui.workspaces.build.exporting import Exporting
 from explorer.ui.workspaces.build.inspector.panel import Inspector
 from explorer.ui.workspaces.build.layout import Panels
 from explorer.ui.workspaces.build.library import LibraryPanel
@@ -54,6 +55,7 @@ class BuildWorkspace(Workspace):
         self.assumptions = Assumptions(surroundings.settings, self)
         self.feed = ProblemFeed(self)
         self.running = PictureRunning(surroundings, self)
+        self.exporting = Exporting(surroundings, self)
         self.library = LibraryPanel(self._blocks)
         self.canvas = Canvas()
         self.canvas.set_saved_blocks(self._blocks.load)
@@ -90,7 +92,7 @@ class BuildWorkspace(Workspace):
         self.canvas.transforming.connect(self.transform)
         self.table.wanted.connect(self._reveal)
         self.table.exporting.connect(lambda: self.export_table("csv"))
-        self.code.exporting.connect(self.export_code)
+        self.code.exporting.connect(lambda: self.export_model("py"))
         self.table.cleared.connect(self.clear_run)
         self.budget.failed.connect(messages.say)
         self.running.changed.connect(self._show_run)
@@ -325,9 +327,16 @@ class BuildWorkspace(Workspace):
         kinds = {key: words for key, (words, _) in exports.TABLES.items()}
         self._export("Export the table", kinds, kind, exports.write_table)
 
-    def export_code(self) -> None:
-        """Write the PyTorch code of the network to a file."""
-        self._export("Export PyTorch code", exports.CODE, "py", exports.write_code)
+    def export_model(self, kind: str) -> None:
+        """Write code, ONNX or weights to a file, and run what can be run beside the network."""
+        if self.tab is None:
+            return
+        name, words = exports.file_name(self.tab), exports.MODELS[kind]
+        path = exports.ask_for_file(
+            self, self.surroundings.settings, f"Export {words}", name, {kind: words}, kind
+        )
+        if path is not None:
+            self.exporting.start(self.tab, path)
 
     def export_picture(self) -> None:
         """Write the picture of the network to a file."""

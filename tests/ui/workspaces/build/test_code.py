@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -11,7 +9,7 @@ from explorer.network import operations
 from explorer.network.layers import Flatten
 from explorer.session.session import OpenNetwork
 from explorer.ui.theme import contrast, theme
-from explorer.ui.workspaces.build import BuildWorkspace, exports
+from explorer.ui.workspaces.build import BuildWorkspace
 from explorer.ui.workspaces.build.code_colours import LEAST, family_of
 from explorer.ui.workspaces.build.code_panel import FOLLOW_MS, CodePanel
 
@@ -103,11 +101,6 @@ def test_the_keyboard_reaches_it(build: BuildWorkspace, tab: OpenNetwork) -> Non
     QTest.keyClick(build.code.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(build.code.view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text().strip() == build.code.text().strip()
-
-
-def test_the_file_is_the_code(tab: OpenNetwork, tmp_path: Path) -> None:
-    exports.write_code(tab, tmp_path / "small.py")
-    assert (tmp_path / "small.py").read_text(encoding="utf-8") == generate(tab.document.network).text
 
 
 def test_layers_have_the_colour_of_their_family() -> None:
