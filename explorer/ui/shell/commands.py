@@ -50,7 +50,13 @@ def _file_actions(window: Window) -> Iterable[Action]:
     )  # fmt: skip
     for name, text, run, symbol, words in (
         ("file", "From a file…", window.weights.choose_file, "open", "safetensors pt pth state dict"),
-        ("torchvision", "Pretrained, from torchvision…", window.weights.load_torchvision, "download", "pretrained imagenet"),
+        (
+            "torchvision",
+            "From torchvision…",
+            window.weights.load_torchvision,
+            "download",
+            "pretrained imagenet",
+        ),
         ("shipped", "Those that ship", window.weights.load_shipped, "file", "trained sample"),
     ):
         yield Action(
