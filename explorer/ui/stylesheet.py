@@ -140,7 +140,7 @@ QProgressBar::chunk { background: @accent; border-radius: #2; }
 QSlider::groove:horizontal { height: #4; background: @line; border-radius: #2; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: #2; }
 QSlider::handle:horizontal { background: @accent; border: 2px solid @panel; width: #12; height: #12;
-    margin: -#6 0; border-radius: #8; }
+    margin: -#6 0; border-radius: #7; }
 QSlider::handle:horizontal:focus { border: 2px solid @text; }
 """
 

@@ -137,19 +137,31 @@ class EmptyState(QWidget):
         column.addStretch(2)
         column.addWidget(_Symbol(symbol), 0, Qt.AlignmentFlag.AlignHCenter)
         for words, role in ((title, "heading"), (text, "muted")):
-            label = Label(words, role)
-            label.setWordWrap(True)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setMaximumWidth(360)
-            label.setMinimumWidth(min(360, label.fontMetrics().horizontalAdvance(words) + 24))
-            # A wrapping label tells its height only for a width, so it gets the row and centres itself.
-            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(_Centred(words, role), 0, Qt.AlignmentFlag.AlignHCenter)
         if action is not None:
             button = action_button(action, "primary")
             column.addSpacing(8)
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
+
+
+class _Centred(Label):
+    """Wraps at `WIDEST`: a layout that centres a label would not ask how high it is for its width."""
+
+    WIDEST = 360
+
+    def __init__(self, text: str, role: str) -> None:
+        super().__init__(text, role)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+
+    def sizeHint(self) -> QSize:
+        px = theme().tokens.px
+        width = min(px(self.WIDEST), self.fontMetrics().horizontalAdvance(self.text()) + px(24))
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class _Symbol(QWidget):

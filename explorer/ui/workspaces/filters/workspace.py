@@ -149,8 +149,9 @@ class FiltersWorkspace(Workspace):
             return self.across
         if index not in self._pages:
             kind = InsidePage if index == 1 else InvariancePage
-            self._pages[index] = kind(self.lab, self.surroundings, self._subjects)
-            self.stack.addWidget(self._pages[index])
+            made = self._pages[index] = kind(self.lab, self.surroundings, self._subjects)
+            made.model.told.connect(self.changed)
+            self.stack.addWidget(made)
         return self._pages[index]
 
     # -- for the window ----------------------------------------------------------------------------------

@@ -153,7 +153,8 @@ def page_of(passage: Passage, wish: Wish, context: Context | None = None) -> Pag
     maps = passage.maps(wish.node, context.check) if context is not None else passage.maps(wish.node)
     order = by_strength(maps) if wish.by_strength else tuple(range(len(maps)))
     first = min(wish.first, max(0, (len(order) - 1) // wish.count * wish.count))
-    shown = tiles(maps, order[first : first + wish.count], wish.scaling)
+    alike: Scaling = "layer" if maps[0].numel() == 1 else wish.scaling  # one value has nothing to stretch
+    shown = tiles(maps, order[first : first + wish.count], alike)
     return Page(wish.node, order, first, shown, (maps.shape[1], maps.shape[2]), statistics(maps))
 
 

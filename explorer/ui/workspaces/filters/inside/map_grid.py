@@ -20,7 +20,7 @@ from explorer.ui.theme import theme
 from explorer.ui.workspaces.filters.images import image_of
 from explorer.ui.workspaces.filters.inside.jobs import Page, Unit
 
-SMALLEST, LARGEST, CAPTION, GAP = 56, 320, 16, 8
+SMALLEST, LARGEST, CAPTION, GAP, INSET = 56, 320, 16, 8, 6
 ENOUGH = 24
 """Maps that a page shows at least, where there are so many and there is room for them."""
 _ARROWS = {
@@ -102,12 +102,14 @@ class MapGrid(QWidget):
     def _fitting(self, side: int) -> int:
         """How many tiles of that side there is room for."""
         px = theme().tokens.px
-        across = max(1, (self.width() + px(GAP)) // (side + px(GAP)))
-        return int(across * max(1, (self.height() + px(GAP)) // (side + px(CAPTION) + px(GAP))))
+        across = max(1, (self.width() - 2 * px(INSET) + px(GAP)) // (side + px(GAP)))
+        return int(
+            across * max(1, (self.height() - 2 * px(INSET) + px(GAP)) // (side + px(CAPTION) + px(GAP)))
+        )
 
     def _columns(self) -> int:
-        gap = theme().tokens.px(GAP)
-        return max(1, (self.width() + gap) // (self.side + gap))
+        px = theme().tokens.px
+        return int(max(1, (self.width() - 2 * px(INSET) + px(GAP)) // (self.side + px(GAP))))
 
     def _pitch(self) -> int:
         px = theme().tokens.px
@@ -128,7 +130,8 @@ class MapGrid(QWidget):
         rows, columns = self._page.size if self._page is not None else (1, 1)
         scale = side / max(rows, columns)
         width, height = columns * scale, rows * scale
-        left, top = column * (side + gap), row * self._pitch()
+        inset = theme().tokens.px(INSET)
+        left, top = inset + column * (side + gap), inset + row * self._pitch()
         return QRectF(left + (side - width) / 2, top + (side - height) / 2, width, height)
 
     def unit_at(self, position: QPointF) -> Unit | None:
@@ -227,8 +230,9 @@ class MapGrid(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(tokens.line_strong, 1))
         painter.drawRect(box.adjusted(-0.5, -0.5, 0.5, 0.5))
-        left = place % self._columns() * (self.side + px(GAP))
-        caption = QRectF(left, place // self._columns() * self._pitch() + self.side, self.side, px(CAPTION))
+        left = px(INSET) + place % self._columns() * (self.side + px(GAP))
+        below = px(INSET) + place // self._columns() * self._pitch() + self.side
+        caption = QRectF(left, below, self.side, px(CAPTION))
         painter.setPen(tokens.warning if dead else tokens.muted)
         words = f"{channel} · dead" if dead else str(channel)
         painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, words)

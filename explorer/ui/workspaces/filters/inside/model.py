@@ -44,6 +44,8 @@ class InsideModel(QObject):
     """Another picture has gone through, or nothing is known any more."""
     page_changed = Signal()
     unit_changed = Signal()
+    told = Signal()
+    """The line of status is another."""
     laid_changed = Signal()
 
     def __init__(
@@ -79,6 +81,8 @@ class InsideModel(QObject):
         self._later.timeout.connect(self._pass)
         self._resting = QTimer(self, singleShot=True, interval=HOVER_MS)
         self._resting.timeout.connect(self._lay)
+        for signal in (self.network_changed, self.seen_changed):
+            signal.connect(self.told)
         session.activated.connect(self._take_tab)
         lab.source_changed.connect(self._follow_picture)
         lab.result_changed.connect(self._follow_picture)
@@ -208,6 +212,8 @@ class InsideModel(QObject):
             self.node, self.first = node, 0
             self.unit = self.pinned = None
             self.page = None
+            if self.view in ("field", "projection"):
+                self._drop_laid()
             self.page_changed.emit()
             self.unit_changed.emit()
             self._ask_page()

@@ -170,6 +170,7 @@ class InsidePage(QWidget):
         self.place.setText(f"{page.first // model.count + 1} of {pages}")
         for widget in (self.back, self.place, self.on):
             widget.setVisible(pages > 1)
+        self.scaling.setEnabled(page.size != (1, 1))
         self.back.setEnabled(page.first > 0)
         self.on.setEnabled(page.first + len(page.tiles) < len(page.order))
 

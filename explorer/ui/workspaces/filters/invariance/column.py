@@ -77,4 +77,5 @@ class NetworkColumn(Panel):
         elif found is None:
             self.note.setText("No class names: the network does not say what it was trained on.")
         else:
-            self.note.setText(f"Features {answer.distance:.0%} away from the plain picture's.")
+            far = numerals.share(answer.distance, 1)
+            self.note.setText(f"Features {far} away from the plain picture's.")

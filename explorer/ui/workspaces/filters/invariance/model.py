@@ -41,6 +41,8 @@ class InvarianceModel(QObject):
     compared_changed = Signal()
     curves_changed = Signal()
     layers_changed = Signal()
+    told = Signal()
+    """The line of status is another."""
 
     def __init__(
         self, lab: Lab, session: Session, runner: Runner, subjects: Subjects, parent: QObject
@@ -65,6 +67,7 @@ class InvarianceModel(QObject):
         self._stale = True
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self._measure)
+        self.contenders_changed.connect(self.told)
         session.activated.connect(self._take_tab)
         lab.source_changed.connect(self._follow_lab)
 

@@ -55,6 +55,7 @@ class InvariancePage(QWidget):
             pictures.addWidget(Label(words, "label"), 0, place)
             pictures.addWidget(view, 1, place)
         pictures.setRowStretch(2, 1)
+        pictures.setColumnStretch(2, 1)
         pictures.setHorizontalSpacing(8)
         self.pair = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.pair.setSpacing(12)
