@@ -32,6 +32,7 @@ from explorer.network.layers import (
     Flatten,
     GlobalAvgPool2d,
     Input,
+    Multiply,
     PReLU,
     ReLU,
     Scale,
@@ -200,6 +201,7 @@ def test_wider_networks_compute_the_same(name: str, factor: float) -> None:
 
 PARTS: dict[str, tuple[Layer, ...]] = {
     "conv": (conv(3, 3, padding=1), ReLU()), "norm": (conv(5, 1, bias=False), BatchNorm(), PReLU()),
+    "groups": (conv(4, 1), conv(8, 3, padding=1, groups=4)),
     "depthwise": (DepthwiseConv2d(2, (3, 3), padding=(1, 1)), Tanh()), "pool": (max_pool(2, 1, padding=1),),
     "back": (ConvTranspose2d(4),), "scale": (Scale(0.5, 0.1, trainable=True),),
 }  # fmt: skip
@@ -223,6 +225,11 @@ def test_wider_branches_are_put_together_right() -> None:
     b.add(BatchNorm())
     b.add(conv(8, 1))
     b.add(Add(), b.last or "", b.add(conv(8, 1), start))
+    gated = b.last or ""
+    b.add(GlobalAvgPool2d())
+    b.add(conv(2, 1))
+    b.add(conv(8, 1))
+    b.add(Multiply(), gated, b.last or "")
     b.add(GlobalAvgPool2d(flatten=True))
     b.add(linear(4))
     same_outputs(b.network(), lambda i: surgery.scale_width(i, fresh, 1.5))

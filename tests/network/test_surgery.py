@@ -450,3 +450,26 @@ def test_shortcuts_are_found_where_a_network_is_deep() -> None:
         start = b.last or ""
         b.add(Add(), b.add(conv(4, 1)), start)
     assert len(surgery.find_residuals(b.network())) == 1500
+
+
+def test_sums_right_behind_each_other_lose_their_shortcuts() -> None:
+    b = Builder("Linear bottlenecks")
+    b.input(4, 8, 8)
+    for index in range(3):
+        start = b.last or ""
+        with b.block(f"block{index}", kind="residual, basic"):
+            b.add(conv(4, 3, padding=1))
+            b.add(Add(), b.last or "", start, name="add")
+    b.add(Flatten())
+    document = after(b.network(), lambda d: surgery.remove_shortcuts(d.inference, d.fresh_id))
+    kinds = [type(document.network.nodes[node].layer).__name__ for node in document.network.topology.order]
+    assert kinds == ["Input", "Conv2d", "Conv2d", "Conv2d", "Flatten"]
+
+
+def test_the_width_of_filters_for_each_channel_follows_it() -> None:
+    depthwise = Conv2d(8, (3, 3), padding=(1, 1), groups=4)
+    network = chain(Input((3, 8, 8)), conv(4, 1), depthwise, conv(6, 1), Flatten(), linear(3))
+    document = after(network, lambda d: surgery.scale_width(d.inference, d.fresh_id, 1.5))
+    wider = layer_at(document, "conv2")
+    assert isinstance(wider, Conv2d)
+    assert (wider.groups, wider.out_channels) == (6, 12)

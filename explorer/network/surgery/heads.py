@@ -183,5 +183,5 @@ def replace_head(inference: Inference, fresh: Fresh, classes: int) -> Plan:
         edits += (set_trained(network, replaced(network.trained, classes=())),)
     return Plan(
         Change(f"Replace the head for {classes} classes", edits, tuple(changed)),
-        note=f"{names(network, changed)} begins anew; every other weight stays.",
+        note=f"{names(network, changed)} begin{'s' * (len(changed) == 1)} anew; every other weight stays.",
     )

@@ -12,7 +12,25 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Link, Network
 from explorer.network.inference import Inference
 from explorer.network.layer import Family, Layer
-from explorer.network.layers import Add, BatchNorm, Dropout, Identity, MaxPool2d, ReLU, Tanh
+from explorer.network.layers import (
+    ELU,
+    GELU,
+    Add,
+    AvgPool2d,
+    BatchNorm,
+    Dropout,
+    Dropout2d,
+    Hardswish,
+    Identity,
+    LeakyReLU,
+    MaxPool2d,
+    PReLU,
+    ReLU,
+    ReLU6,
+    SiLU,
+    StochasticDepth,
+    Tanh,
+)
 from explorer.network.operations import Change
 from explorer.network.operations.copies import tidy_groups
 from explorer.network.operations.draft import Draft, Fresh
@@ -21,7 +39,10 @@ from explorer.network.surgery.shortcuts import put_shortcuts
 
 __all__ = ["Residual", "find_residuals", "insert_shortcuts", "remove_shortcuts", "zero_residuals"]
 
-_KEEP_ZERO = (ReLU, Tanh, Dropout, Identity, MaxPool2d)
+_KEEP_ZERO = (
+    *(ReLU, ReLU6, LeakyReLU, PReLU, ELU, GELU, SiLU, Hardswish, Tanh),
+    *(Dropout, Dropout2d, StochasticDepth, Identity, MaxPool2d, AvgPool2d),
+)
 """Layers that make zeros of zeros: behind a branch that is zero they change nothing."""
 
 
@@ -112,7 +133,9 @@ def remove_shortcuts(inference: Inference, fresh: Fresh, within: Iterable[str] |
     draft = Draft(network, fresh)
     emptied: list[str] = []
     for one in found:
-        draft.drop_link(one.shortcut_link)
+        port = one.shortcut_link.target_port
+        # Where sums follow each other, taking one out has led its shortcut link on to another source.
+        draft.drop_link(next(link for link in draft.links_into(one.add) if link.target_port == port))
         for node in one.shortcut:
             emptied += [block.id for block in network.ancestors(network.nodes[node].block)]
             draft.drop_node(node)

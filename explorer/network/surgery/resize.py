@@ -28,7 +28,7 @@ from explorer.network.operations import Change
 from explorer.network.operations.draft import Fresh
 from explorer.network.surgery.chains import classifier_before, result_nodes
 from explorer.network.surgery.plan import Bench, Plan, names
-from explorer.network.surgery.widen import follow
+from explorer.network.surgery.widen import filters_a_channel, follow
 
 _WIDE = {Conv2d: "out_channels", ConvTranspose2d: "out_channels", LocallyConnected2d: "out_channels",
          Linear: "out_features"}  # fmt: skip
@@ -120,7 +120,7 @@ def scale_width(inference: Inference, fresh: Fresh, factor: float) -> Plan:
     ends = [*result_nodes(network, False), *result_nodes(network, True)]
     heads = {other for end in ends if (head := classifier_before(inference, end)) for other in
              network.counterparts(head)}  # fmt: skip
-    unit = _common_groups(inference)
+    units = _common_groups(inference)
     bench = Bench(network, fresh)
     changed = 0
     for node in network.topology.order:
@@ -134,9 +134,16 @@ def scale_width(inference: Inference, fresh: Fresh, factor: float) -> Plan:
         if field is None or node in heads or bench.network.nodes[node].layer != layer:
             continue
         count = getattr(layer, field)
-        scaled = _rounded(count * factor, unit if isinstance(layer, Conv2d | ConvTranspose2d) else 1)
-        if scaled != count:
-            bench.do(do.set_fields(bench.network, node, {field: scaled}))
+        many = filters_a_channel(inference, node)
+        shapes = bench.inference.input_shapes(node) if many else None
+        if shapes:
+            # Every channel has its own filters: their number follows from what comes in.
+            settings = {"groups": shapes[0][0], field: shapes[0][0] * many}
+        else:
+            unit = units if isinstance(layer, Conv2d | ConvTranspose2d) else 1
+            settings = {field: _rounded(count * factor, unit)}
+        if settings[field] != count:
+            bench.do(do.set_fields(bench.network, node, settings))
             changed += len(network.counterparts(node))
     if not changed:
         raise UserError(f"A width of ×{factor:g} changes nothing here.")
@@ -167,13 +174,12 @@ def scale_width(inference: Inference, fresh: Fresh, factor: float) -> Plan:
 def _common_groups(inference: Inference) -> int:
     """A number that, dividing every count of channels, keeps all groups whole.
 
-    Groups that have one channel each (depthwise, or as many groups as channels) follow by themselves only as
-    DepthwiseConv2d.
+    Where each channel is a group of its own, the groups follow the channels.
     """
     unit = 1
     for node in inference.network.nodes.values():
         groups = 1
-        if isinstance(node.layer, Conv2d | ConvTranspose2d):
+        if isinstance(node.layer, Conv2d | ConvTranspose2d) and not filters_a_channel(inference, node.id):
             groups = node.layer.groups
         elif isinstance(node.layer, GroupNorm):
             groups = node.layer.num_groups

@@ -26,6 +26,7 @@ from explorer.network.layers import (
     Linear,
     LocalResponseNorm,
     LogSoftmax,
+    Multiply,
     Output,
     Pad,
     PReLU,
@@ -85,6 +86,10 @@ def _through(
         return _Passed(None)
     if isinstance(layer, Input):
         return _Passed(tuple(range(new[0])))
+    many = filters_a_channel(after, node)
+    if many and sources[0] is not None:
+        out = tuple(sources[0][channel // many] * many + channel % many for channel in range(new[0]))
+        return _Passed(out, Selection(out, None))
     if isinstance(layer, Conv2d | ConvTranspose2d | Linear):
         out = tuple(channel % old[0] for channel in range(new[0]))
         if getattr(layer, "groups", 1) != 1 or len(new) not in (1, 3) or sources[0] is None:
@@ -93,16 +98,12 @@ def _through(
     known = [one for one in sources if one is not None]
     if not known or len(known) < len(sources):
         return _Passed(None)
-    if isinstance(layer, DepthwiseConv2d):
-        many = layer.multiplier
-        out = tuple(known[0][channel // many] * many + channel % many for channel in range(new[0]))
-        return _Passed(out, Selection(out, None))
     if isinstance(layer, Flatten):
         each = new[0] // len(known[0])
         return _Passed(tuple(origin * each + place for origin in known[0] for place in range(each)))
     if isinstance(layer, Concat):
         return _Passed(_joined(before, node, layer, known))
-    if isinstance(layer, Add):
+    if isinstance(layer, Add | Multiply):
         return _Passed(known[0], None, all(one == known[0] for one in known))
     if len(known[0]) != new[0] or isinstance(layer, SpatialPyramidPool):
         return _Passed(None)
@@ -110,6 +111,17 @@ def _through(
     if alone or isinstance(layer, LocalResponseNorm | GroupNorm | L2Normalize):
         return _Passed(known[0], Selection(known[0], None), alone)
     return _Passed(None)
+
+
+def filters_a_channel(inference: Inference, node: str) -> int:
+    """How many filters each channel has of its own; 0 where filters see several channels."""
+    layer = inference.network.nodes[node].layer
+    if isinstance(layer, DepthwiseConv2d):
+        return layer.multiplier
+    shapes = inference.input_shapes(node)
+    if isinstance(layer, Conv2d) and layer.groups > 1 and shapes and shapes[0][0] == layer.groups:
+        return layer.out_channels // layer.groups
+    return 0
 
 
 def _joined(before: Inference, node: str, layer: Concat, sources: list[Origins]) -> Origins | None:
