@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -30,6 +31,9 @@ from explorer.ui.theme import Choice, theme
 from explorer.ui.widgets.panels import Line
 from explorer.ui.workspace import Entry, Status, Surroundings, Workspace
 
+if TYPE_CHECKING:
+    from explorer.media.pictures import Picture
+
 TITLE = "ConvNet Explorer"
 SMALLEST = (720, 480)
 FIRST = (1360, 860)
@@ -51,7 +55,13 @@ class Window(QMainWindow):
         self.messages = Messages(self)
         self.runner = Runner(self)
         self.surroundings = Surroundings(
-            Session(), self.runner, self.messages, self.settings, camera, self.show_workspace
+            Session(),
+            self.runner,
+            self.messages,
+            self.settings,
+            camera,
+            self.show_workspace,
+            self.hand_picture,
         )
         self.session = self.surroundings.session
         self.actions_registry = Actions(self)
@@ -157,6 +167,12 @@ class Window(QMainWindow):
         """Show a workspace, made now if this is the first time."""
         self._wanted = name
         self._show_page()
+
+    def hand_picture(self, name: str, picture: Picture, title: str) -> None:
+        """Show a workspace and let it look at a picture."""
+        self.show_workspace(name)
+        if self.workspace is not None:
+            self.workspace.take_picture(picture, title)
 
     def choose_theme(self, choice: Choice | None = None, projector: bool | None = None) -> None:
         """Take a theme and remember it."""

@@ -14,6 +14,7 @@ from explorer.session.session import Session
 from explorer.ui.actions import Action
 
 if TYPE_CHECKING:
+    from explorer.media.pictures import Picture
     from explorer.tasks.qt import Runner
     from explorer.ui.shell.messages import Messages
     from explorer.ui.shell.settings import Settings
@@ -24,7 +25,7 @@ class Surroundings:
     """What a workspace is given: the open networks, what runs its Jobs, where messages and settings go.
 
     `camera` names the camera, or the video that stands in for one, that was asked for at the start. `show`
-    goes to another workspace by its name.
+    goes to another workspace by its name, `hand` does and gives it a picture with a title to look at.
     """
 
     session: Session
@@ -33,6 +34,9 @@ class Surroundings:
     settings: Settings
     camera: str | None = None
     show: Callable[[str], object] = field(default=lambda name: None, compare=False)
+    hand: Callable[[str, Picture, str], object] = field(
+        default=lambda name, picture, title: None, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +115,6 @@ class Workspace(QWidget):
     def take_file(self, path: Path) -> bool:
         """Take a file that was dropped on the window or named in Open, e.g. a picture; whether it did."""
         return False
+
+    def take_picture(self, picture: Picture, title: str) -> None:
+        """Look at a picture that another workspace shows."""

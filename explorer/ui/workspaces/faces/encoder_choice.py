@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from explorer.faces.encoders import EncoderChoice, installed, of_file
+from explorer.media.pictures import Picture
 from explorer.network.graph import Network
 from explorer.tasks.job import Work
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.fields import Choice
 from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.workspaces.faces.model import FacesModel
+from explorer.ui.workspaces.faces.side_parts import row_of
 
 FOLDER_KEY = "faces/encoder-folder"
 FILE = "From a file…"
-OPEN = "Open in Build"
+OPEN, INSIDE = "Open in Build", "Look inside"
 
 
 class EncoderPicker(QWidget):
@@ -31,17 +32,20 @@ class EncoderPicker(QWidget):
         self.choice = Choice(name="Encoder")
         self.about = Label("", "note")
         self.about.setWordWrap(True)
-        self.build = Button(OPEN, "link", "network")
+        self.chip: Picture | None = None
+        self.build, self.inside = Button(OPEN, "link", "network"), Button(INSIDE, "link", "eye")
         self.build.setToolTip("Its layers on the canvas, with its weights; a picture can be run through it")
+        self.inside.setToolTip("What each layer makes of the face that is seen now")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(Heading("Encoder"))
         column.addWidget(self.choice)
         column.addWidget(self.about)
-        column.addWidget(self.build, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(row_of(self.build, self.inside))
         self.choice.chosen.connect(self._chosen)
         self.build.clicked.connect(self.open_in_build)
+        self.inside.clicked.connect(self.look_inside)
         model.encoder_changed.connect(self._fill)
         self._fill()
 
@@ -61,7 +65,16 @@ class EncoderPicker(QWidget):
             + (", its own." if used.calibration is not None else ", from unseen people of its training.")
         )
         self.about.setVisible(not used.ships)
-        self.build.setEnabled(used.network is not None)
+        self._offer()
+
+    def show_chip(self, chip: Picture | None) -> None:
+        """The face that is seen now, (112, 112, 3), or none."""
+        self.chip = chip
+        self.inside.setEnabled(chip is not None and self.build.isEnabled())
+
+    def _offer(self) -> None:
+        self.build.setEnabled(self.model.encoder.network is not None)
+        self.show_chip(self.chip)
 
     def _chosen(self, version: object) -> None:
         found = next((one for one in self._there if one.version == version), None)
@@ -90,14 +103,29 @@ class EncoderPicker(QWidget):
 
     def open_in_build(self) -> None:
         """The network of the encoder in use, with its weights, in a tab of its own."""
-        make = self.model.encoder.network
+        self._open(lambda: self.model.surroundings.show("build"))
+
+    def look_inside(self) -> None:
+        """The same network, and what it makes of the face that is seen now."""
+        chip = self.chip
+        if chip is not None:
+            self._open(lambda: self.model.surroundings.hand("filters", chip, "The face, aligned"))
+
+    def _open(self, then: Callable[[], object]) -> None:
+        make, session = self.model.encoder.network, self.model.surroundings.session
         if make is None:
             return
-        self.build.setEnabled(False)
-        work = Work("Opening the encoder", lambda _: make())
-        handle = self.model.surroundings.runner.start(work, on_done=self._open)
-        handle.ended.connect(partial(self.build.setEnabled, True))
 
-    def _open(self, network: Network) -> None:
-        self.model.surroundings.session.open(network)
-        self.model.surroundings.show("build")
+        def opened(network: Network) -> None:
+            there = next((tab for tab in session.tabs if tab.document.network == network), None)
+            if there is not None:
+                session.activate(there)
+            else:
+                session.open(network)
+            then()
+
+        self.build.setEnabled(False)
+        self.inside.setEnabled(False)
+        work = Work("Opening the encoder", lambda _: make())
+        handle = self.model.surroundings.runner.start(work, on_done=opened)
+        handle.ended.connect(self._offer)

@@ -264,6 +264,7 @@ class VerifySide(ScrollPanel):
         chips = model.chips_of(model.claim) if model.claim is not None else ()
         self.chips.first.show_chip(chips[0] if chips else None)
         self.chips.second.show_chip(outcome.reading.chip if outcome.reading is not None else None)
+        self.encoder.show_chip(outcome.reading.chip if outcome.reading is not None else None)
         self._similarity(outcome.distance, model)
         self.hints.show_words(outcome.hints if outcome.reading is not None else ())
         self._strictness(model, len(model.names()))
@@ -276,6 +277,7 @@ class VerifySide(ScrollPanel):
         self.chips.name("first, aligned", "second, aligned")
         self.chips.first.show_chip(first.chip if first else None)
         self.chips.second.show_chip(second.chip if second else None)
+        self.encoder.show_chip(first.chip if first else second.chip if second else None)
         if found is None:
             self.verdict.say("Two pictures", "looking", "Put a face into each: one person, or two?")
         elif found.same:

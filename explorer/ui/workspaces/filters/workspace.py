@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.assets import asset
-from explorer.media.pictures import SUFFIXES, read_picture
+from explorer.media.pictures import SUFFIXES, Picture, read_picture
 from explorer.network.errors import UserError
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
@@ -187,6 +187,11 @@ class FiltersWorkspace(Workspace):
             return False
         self.sources.take_path(path)
         return True
+
+    def take_picture(self, picture: Picture, title: str) -> None:
+        """What the open network makes of a picture that is shown elsewhere, e.g. of a face."""
+        self.lab.show_picture(picture, title)
+        self.show_page(1)
 
     def has_result(self) -> bool:
         return self.lab.stage is not None

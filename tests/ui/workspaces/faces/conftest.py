@@ -74,7 +74,14 @@ def make(
     def build(camera: str | None = None) -> FacesWorkspace:
         runner, messages = Runner(), Messages()
         messages.said.connect(said.append)
-        surroundings = Surroundings(Session(), runner, messages, Settings(tmp_path), camera, went.append)
+
+        def hand(name: str, picture: Picture, title: str) -> None:
+            assert picture.shape == (112, 112, 3)
+            went.append(f"{name}: {title}")
+
+        surroundings = Surroundings(
+            Session(), runner, messages, Settings(tmp_path), camera, went.append, hand
+        )
         faces = FacesWorkspace(surroundings)
         faces.resize(1200, 660)
         faces.show()

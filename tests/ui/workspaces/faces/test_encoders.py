@@ -90,7 +90,9 @@ def test_the_workbench_measures_with_the_encoder_in_use(faces: FacesWorkspace, t
     assert tab.source.faces.embeddings.shape == (3, 16)
 
 
-def test_the_encoder_in_use_opens_in_build_with_its_weights(faces: FacesWorkspace, went: list[str]) -> None:
+def test_the_encoder_in_use_opens_in_build_with_its_weights(
+    faces: FacesWorkspace, went: list[str], videos: dict[str, Path]
+) -> None:
     picker = faces.verify.panel.encoder
     assert picker.choice.currentText() == "SFace"
     picker.build.click()
@@ -102,6 +104,14 @@ def test_the_encoder_in_use_opens_in_build_with_its_weights(faces: FacesWorkspac
     nodes = tab.document.network.nodes
     assert all(node.tensors for name, node in nodes.items() if weighted[name].tensors)
     assert wait_for(picker.build.isEnabled)
+    assert not picker.inside.isEnabled(), "no face has been seen"
+    enrol(faces, "Viktor")
+    faces.model.set_claim("Viktor")
+    faces.take_file(videos["viktor"])
+    assert wait_for(picker.inside.isEnabled)
+    picker.inside.click()
+    assert wait_for(lambda: went == ["build", "filters: The face, aligned"], 60_000)
+    assert faces.surroundings.session.tabs == [tab], "the network that is open already is taken"
 
 
 def test_an_encoder_that_was_saved_is_used_and_another_file_is_refused(
