@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from explorer.ui.icons import icon, pixmap
 from explorer.ui.theme import theme
 from explorer.ui.widgets.fields import DRAG_STEP, Choice, NumberField, SearchField, Switch
-from explorer.ui.widgets.labels import Badge, ElidedLabel, EmptyState
+from explorer.ui.widgets.labels import Badge, ElidedLabel, EmptyState, Label
 
 Heard = tuple[list[float], list[float]]
 
@@ -198,3 +198,16 @@ def test_empty_state_and_badge_draw(page: QWidget) -> None:
     put(page, badge)
     assert badge.sizeHint().width() > 12
     assert not page.grab().isNull()
+
+
+def test_an_empty_state_shows_all_of_its_sentence(qapp: QApplication) -> None:
+    text = "Open one in Build, or begin with one that ships trained: its sentence takes more than one line."
+    empty = EmptyState("network", "Nothing here", text)
+    empty.resize(900, 500)
+    empty.show()
+    qapp.processEvents()
+    label = next(one for one in empty.findChildren(Label) if one.text() == text)
+    assert label.height() >= label.heightForWidth(label.width())
+    assert label.height() >= 2 * label.fontMetrics().height()
+    empty.close()
+    empty.deleteLater()

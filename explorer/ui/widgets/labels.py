@@ -163,6 +163,9 @@ class _Centred(Label):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # or the layout asks for the width of its whole column
+
 
 class _Symbol(QWidget):
     def __init__(self, name: str) -> None:

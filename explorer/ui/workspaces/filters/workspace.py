@@ -59,7 +59,7 @@ class FiltersWorkspace(Workspace):
         self.panel = KernelPanel(self.lab)
         self.stage = StageView(self.lab)
         self.chain = ChainStrip(self.lab, surroundings.messages)
-        self._subjects = Subjects(most=4)
+        self._subjects = Subjects()
         self._pages: dict[int, InsidePage | InvariancePage] = {}
         self._begun = False
         self._build()

@@ -22,14 +22,16 @@ View = Literal["field", "projection", "cam", "occlusion"]
 """What is laid over the picture: what a unit sees, what it answers to, what speaks for a class (two ways)."""
 
 CLASSES = 5
+MOST_BYTES = 1 << 30
+"""Of weights that are held ready, however many networks they belong to; one network is held in any case."""
 
 
 class Subjects:
-    """The networks that were made ready last. Safe from any thread."""
+    """The networks that were made ready last, as far as there is room. Safe from any thread."""
 
-    def __init__(self, most: int = 2) -> None:
+    def __init__(self, most: int = 4, most_bytes: int = MOST_BYTES) -> None:
         self._lock = threading.Lock()
-        self._most = most
+        self._most, self._most_bytes = most, most_bytes
         self._held: list[tuple[Any, Subject]] = []
 
     def get(self, network: Network, inference: Inference | None = None) -> Subject:
@@ -44,13 +46,13 @@ class Subjects:
                     self._held.append(self._held.pop(place))
                     return subject
             made = Subject.of(network, inference)
-            self._held = [*self._held, (key, made)][-self._most :]
+            self._held.append((key, made))
+            while len(self._held) > 1 and (len(self._held) > self._most or self._bytes() > self._most_bytes):
+                del self._held[0]
             return made
 
-    def clear(self) -> None:
-        """Give the memory back."""
-        with self._lock:
-            self._held.clear()
+    def _bytes(self) -> int:
+        return sum(subject.inference.totals.parameter_bytes for _, subject in self._held)
 
 
 @dataclass(frozen=True, eq=False)
