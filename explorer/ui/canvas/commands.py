@@ -15,7 +15,7 @@ from explorer.ui.canvas.chooser import LayerChooser
 from explorer.ui.canvas.hits import Hit
 from explorer.ui.canvas.inline_edit import InlineEdit
 from explorer.ui.canvas.item_mime import Item
-from explorer.ui.canvas.metrics import CARD_WIDTH, HEAD_HEIGHT, snapped
+from explorer.ui.canvas.metrics import CARD_WIDTH, HEAD_HEIGHT, rider_top, snapped
 from explorer.ui.canvas.outline import block_key
 from explorer.ui.canvas.placement import Area
 from explorer.ui.canvas.ports import Port
@@ -251,6 +251,9 @@ class Commands(Selecting):
         for key in (entry, block_key(entry), f"#{entry}", self.view.card_of(entry)):
             area = scene.area_of(key)
             if area is not None:
-                self.view.ensure_seen(Area(area.x, area.y, area.width, min(area.height, 60)))
-                InlineEdit(self.view.viewport(), self.view.on_screen(area), text, name, done)
+                card = scene.nodes[key].card if key in scene.nodes else None
+                down = rider_top(card.riders.index(entry)) - 4 if card and entry in card.riders else 0.0
+                line = Area(area.x, area.y + down, area.width, min(area.height - down, 60))
+                self.view.ensure_seen(line)
+                InlineEdit(self.view.viewport(), self.view.on_screen(line), text, name, done)
                 return

@@ -179,6 +179,7 @@ class CanvasView(PanZoomView):
         if self._pressed is not None:
             start, found = self._pressed
             if (pointer.view - start.view).manhattanLength() >= QApplication.startDragDistance() // 2:
+                self._auto_pan.begin(start.view)
                 self._start(begin(self, start, found))
                 if self.gesture is not None:
                     self.gesture.move(pointer)
@@ -314,6 +315,7 @@ class CanvasView(PanZoomView):
             return
         self.cancel()
         pointer = self.point(event.position().toPoint(), event.modifiers())
+        self._auto_pan.begin(pointer.view)
         self.gesture = Drop(self, pointer, item)
         self.gesture.move(pointer)
         event.acceptProposedAction()

@@ -14,6 +14,7 @@ from explorer.network.layers import ReLU
 from explorer.session.session import Session
 from explorer.ui.actions import Actions
 from explorer.ui.canvas.actions import canvas_actions
+from explorer.ui.canvas.item_mime import Item
 from explorer.ui.canvas.levels import Level, level_at
 from explorer.ui.canvas.metrics import CARD_WIDTH
 from explorer.ui.theme import theme
@@ -303,6 +304,20 @@ def test_dragging_to_the_edge_pans(drive: Drive) -> None:
     assert not d.view._auto_pan._timer.isActive()
     d.release(start)
     assert d.network.nodes["conv1"].position is None
+
+
+def test_the_canvas_does_not_run_away_from_what_comes_over_its_edge(drive: Drive) -> None:
+    d = drive(resnet((3, 3)))
+    timer = d.view._auto_pan._timer
+    left, bottom = QPoint(3, 300), QPoint(400, d.view.viewport().height() - 2)
+    d.drag_over(Item("layer", "ReLU"), left, left + QPoint(4, 9))
+    assert not timer.isActive()
+    d.drag_over(Item("layer", "ReLU"), left, bottom)
+    assert timer.isActive()  # another edge than the one it came over
+    d.drag_over(Item("layer", "ReLU"), left, QPoint(300, 300), left)
+    assert timer.isActive()  # it was inside, and goes back to the edge on purpose
+    d.drag_away()
+    assert not timer.isActive()
 
 
 def test_branches_that_would_be_cut_are_shown_from_further_off(drive: Drive) -> None:

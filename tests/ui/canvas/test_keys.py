@@ -208,6 +208,18 @@ def test_renaming_on_the_spot(drive: Drive) -> None:
     assert d.scene.nodes["fc1"].face.name == "hidden"
 
 
+def test_a_rider_is_renamed_where_it_rides(drive: Drive) -> None:
+    d = drive(chain())
+    d.tab.selection.set(("relu1",))
+    d.key(Key.Key_F2)
+    field = d.view.viewport().findChild(QLineEdit)
+    assert field is not None
+    head = d.middle("conv1")
+    assert field.text() == "relu1"
+    assert field.geometry().top() > head.y()  # the name of the card that it rides on stays readable
+    QTest.keyClick(field, Key.Key_Escape)
+
+
 def test_group_asks_for_a_name(drive: Drive) -> None:
     d = drive(chain())
     d.tab.selection.set(("conv1", "pool1"))
