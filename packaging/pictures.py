@@ -152,6 +152,51 @@ def filters(studio: Studio) -> None:
     studio.shoot("filters")
 
 
+def inside(studio: Studio) -> None:
+    """LeNet-5, trained, and what a unit of its second convolution sees of an ankle boot."""
+    from explorer.ui.workspaces.filters.inside.jobs import Unit
+    from explorer.ui.workspaces.filters.inside.page import InsidePage
+    from explorer.ui.workspaces.filters.workspace import FiltersWorkspace
+
+    studio.window.show_workspace("filters")
+    workspace = studio.window.workspace
+    assert isinstance(workspace, FiltersWorkspace)
+    workspace.show_page(1)
+    page = workspace.stack.currentWidget()
+    assert isinstance(page, InsidePage)
+    model = page.model
+    page.open_trained()
+    studio.wait(lambda: model.network is not None and model.network.name == "LeNet-5" and model.page)
+    assert model.network is not None
+    model.choose(model.network.paths["features.conv2"])
+    studio.wait(lambda: model.page is not None and not model.passing.busy)
+    assert model.page is not None
+    model.pin(Unit(model.node, model.page.channels[1], 5, 4))
+    studio.wait(lambda: model.laid is not None)
+    studio.shoot("inside")
+
+
+def invariance(studio: Studio) -> None:
+    """A pooled head beside a connected one, under a shift."""
+    from explorer.ui.workspaces.filters.invariance.page import InvariancePage
+    from explorer.ui.workspaces.filters.workspace import FiltersWorkspace
+
+    studio.window.show_workspace("filters")
+    workspace = studio.window.workspace
+    assert isinstance(workspace, FiltersWorkspace)
+    workspace.show_page(2)
+    page = workspace.stack.currentWidget()
+    assert isinstance(page, InvariancePage)
+    page.model.choose_pair(("gap-head", "fc-head"))
+    page.model.set_amount("shift", 0.12)
+    studio.rest(1.0)
+    studio.wait(lambda: page.model.curves is not None and not page.model.busy)
+    studio.window.choose_theme("dark")
+    studio.shoot("invariance")
+    studio.window.choose_theme("light")
+    workspace.show_page(0)
+
+
 def train(studio: Studio) -> None:
     """LeNet-5 in training on the embedded sample, after a few epochs."""
     from explorer.ui.workspaces.train.workspace import TrainWorkspace
@@ -244,7 +289,19 @@ def main() -> None:
         window.resize(*SIZE)
         window.show()
         studio = Studio(app, window, folder)
-        for picture in (start, build, problem, run, filters, train, faces, compare, transform):
+        for picture in (
+            start,
+            build,
+            problem,
+            run,
+            filters,
+            inside,
+            invariance,
+            train,
+            faces,
+            compare,
+            transform,
+        ):
             picture(studio)
         for tab in window.session.tabs:
             tab.mark_saved(Path("done.convnet"))
