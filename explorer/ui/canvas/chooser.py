@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from explorer.network.layer import Family
+from explorer.network.layer import Family, Layer
 from explorer.network.layers import LAYERS, Output
 from explorer.ui.canvas.item_mime import Item
+from explorer.ui.canvas.library_item import COMMON
 from explorer.ui.shell.matching import best
 from explorer.ui.theme import theme
 
@@ -26,7 +27,7 @@ class LayerChooser(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._done = done
         fitting = (layer for layer in LAYERS if (layer is not Output if sources else layer.arity[1] != 0))
-        self._layers = sorted(fitting, key=lambda layer: layer.family is Family.BOUNDARY)
+        self._layers = sorted(fitting, key=_rank)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Choose a layer")
@@ -63,6 +64,7 @@ class LayerChooser(QFrame):
             layer = self._layers[index]
             row = QListWidgetItem(layer.title, self.list)
             row.setSizeHint(QSize(0, theme().tokens.px(26)))
+            row.setIcon(_square(layer.family.value))
             row.setData(Qt.ItemDataRole.UserRole, layer.__name__)
         self.list.setCurrentRow(0)
 
@@ -81,3 +83,17 @@ class LayerChooser(QFrame):
             name = str(row.data(Qt.ItemDataRole.UserRole))
             self.close()
             self._done(Item("layer", name))
+
+
+def _rank(layer: type[Layer]) -> tuple[bool, int]:
+    """What is wanted most comes first, where a network begins and ends last; else as they are declared."""
+    wanted = COMMON.index(layer.__name__) if layer.__name__ in COMMON else len(COMMON)
+    return layer.family is Family.BOUNDARY, wanted
+
+
+def _square(family: str) -> QIcon:
+    """The small square in the family's colour, as the library has it."""
+    side = theme().tokens.px(9)
+    picture = QPixmap(side, side)
+    picture.fill(theme().tokens.family(family))
+    return QIcon(picture)

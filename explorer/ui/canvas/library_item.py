@@ -12,6 +12,12 @@ from explorer.network.layer import Layer, Refused, Shape, shape_layer
 from explorer.network.layers import LAYER_TYPES
 from explorer.network.operations import Change, add_layer, append_after, insert_fragment, insert_on_link
 
+COMMON = (
+    "Input", "Conv2d", "DepthwiseConv2d", "LocallyConnected2d", "MaxPool2d", "AvgPool2d",
+    "GlobalAvgPool2d", "Linear", "BatchNorm", "ReLU", "Dropout", "Add", "Concat", "Flatten",
+)  # fmt: skip
+"""Layers that are wanted most, and so stand before all others."""
+
 Fresh = Callable[[str], str]
 SavedBlocks = Callable[[str], Fragment]
 """Gives a block that the person saved, by its name; raises UserError where there is none."""

@@ -11,18 +11,13 @@ from typing import Literal
 from explorer.network import numerals
 from explorer.network.layer import Layer
 from explorer.network.layers import LAYERS
+from explorer.ui.canvas.library_item import COMMON
 from explorer.ui.shell.matching import match
 from explorer.zoo import catalogue
 from explorer.zoo.blocks import BLOCKS
 
 Kind = Literal["heading", "more", "layer", "block", "saved", "network"]
 Section = Literal["Layers", "Blocks", "Saved blocks", "Classic networks"]
-
-COMMON = (
-    "Input", "Conv2d", "DepthwiseConv2d", "LocallyConnected2d", "MaxPool2d", "AvgPool2d",
-    "GlobalAvgPool2d", "Linear", "BatchNorm", "ReLU", "Dropout", "Add", "Concat", "Flatten",
-)  # fmt: skip
-"""Layers that are shown at once; the others stand under "More"."""
 
 _FAMILY_TITLES = {
     "boundary": "Input and output",

@@ -11,8 +11,9 @@ from explorer.network.fragment import copy
 from explorer.network.layers import LAYERS
 from explorer.session.session import OpenNetwork
 from explorer.ui.canvas.item_mime import Item, decode
+from explorer.ui.canvas.library_item import COMMON
 from explorer.ui.workspaces.build.library import LibraryPanel
-from explorer.ui.workspaces.build.library_rows import COMMON, first_sentence, rows
+from explorer.ui.workspaces.build.library_rows import first_sentence, rows
 from explorer.ui.workspaces.build.library_view import ghost
 from explorer.ui.workspaces.build.saved_blocks import SUFFIX, SavedBlocks
 from explorer.zoo import catalogue
