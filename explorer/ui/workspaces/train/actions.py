@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.learning.experiments.presets import PRESETS
 from explorer.ui.actions import Action
-from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS
+from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS, TRANSFER
 
 if TYPE_CHECKING:
     from explorer.ui.workspaces.train.workspace import TrainWorkspace
@@ -52,6 +52,8 @@ def train_actions(train: TrainWorkspace) -> Sequence[Action]:
           for preset in PRESETS),
         Action("train.race", "Race the open networks", train.experiments.race, group=GROUP,
                enabled=idle, keywords="compare side by side"),
+        Action("train.transfer", "Transfer learning: weights, head, frozen layers",
+               lambda: train.show_page(TRANSFER), group=GROUP, keywords="fine-tune pretrained freeze"),
         Action("train.experiments", "Show the experiments", lambda: train.show_page(EXPERIMENTS), group=GROUP,
                keywords="presets lecture"),
         Action("train.folder", "Train on a folder of classes…", side.ask_for_folder, group=GROUP,

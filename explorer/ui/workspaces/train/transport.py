@@ -12,7 +12,7 @@ from explorer.ui.workspaces.train.curves import duration
 from explorer.ui.workspaces.train.data_view import calm
 from explorer.ui.workspaces.train.training import TrainingRun
 
-CURVES, DATA, EXPERIMENTS = "Curves", "Data", "Experiments"
+CURVES, DATA, TRANSFER, EXPERIMENTS = "Curves", "Data", "Transfer", "Experiments"
 
 
 class Transport(QWidget):
@@ -57,7 +57,7 @@ class Transport(QWidget):
         row.addWidget(self.bar, 1)
         row.addWidget(self.left)
         row.addSpacing(8)
-        for name in (CURVES, DATA, EXPERIMENTS):
+        for name in (CURVES, DATA, TRANSFER, EXPERIMENTS):
             page = Button(name, "quiet")
             page.setCheckable(True)
             page.clicked.connect(lambda _=False, name=name: self.turned.emit(name))
@@ -71,8 +71,10 @@ class Transport(QWidget):
 
     def show_page(self, name: str) -> None:
         """Mark the page that is on show."""
+        self.pages.setExclusive(False)  # a page without a button leaves none of them down
         for button in self.pages.buttons():
             button.setChecked(button.text() == name)
+        self.pages.setExclusive(True)
 
     def allow(self, start: bool, why: str = "") -> None:
         """Whether a training could be started, and if not, why."""

@@ -39,7 +39,8 @@ from explorer.ui.workspaces.train.scrubbing import Scrubbing
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.status_line import status_of
 from explorer.ui.workspaces.train.training import TrainingRun
-from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS, Transport
+from explorer.ui.workspaces.train.transferring import Transferring
+from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS, TRANSFER, Transport
 
 LEFT_WIDTH, RIGHT_WIDTH = 256, 328
 LOOK_MS = 250
@@ -67,6 +68,7 @@ class TrainWorkspace(Workspace):
         self.empty = EmptyPage(self.experiments.start_first, lambda: self.show_page(EXPERIMENTS))
         self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
         self.keeping = Keeping(self)
+        self.transferring = Transferring(self)
         self.rates = RatePage(surroundings.runner)
         self.scrubbing = Scrubbing(surroundings, self.kept, self.overlay, lambda: self.tab)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
@@ -82,7 +84,14 @@ class TrainWorkspace(Workspace):
 
     def _build(self) -> None:
         self.pages = QStackedWidget()
-        for page in (self.empty, self.data_view, self.overlay.page, self.experiments.page, self.rates):
+        for page in (
+            self.empty,
+            self.data_view,
+            self.overlay.page,
+            self.experiments.page,
+            self.rates,
+            self.transferring.page,
+        ):
             self.pages.addWidget(page)
         self.middle = QWidget()
         self.middle.setProperty("ground", "window")
@@ -107,6 +116,7 @@ class TrainWorkspace(Workspace):
         self.source.changed.connect(self._look_at_data)
         self.side.data_chosen.connect(self._choose_data)
         self.side.form.changed.connect(self.changed)
+        self.side.form.changed.connect(self.transferring.refresh)
         self.side.resuming.connect(self.keeping.resume)
         self.side.exporting.connect(self.keeping.export_csv)
         self.side.commanding.connect(self.keeping.export_command)
@@ -199,6 +209,7 @@ class TrainWorkspace(Workspace):
         self.data_view.show_mismatches(self.mismatches)
         self.transport.allow(self.startable, self.hindrance)
         self.experiments.refresh()
+        self.transferring.refresh()
         self.changed.emit()
 
     def _look_at_data(self) -> None:
@@ -306,6 +317,9 @@ class TrainWorkspace(Workspace):
         """The curves, the data or the experiments."""
         if name == DATA:
             self._turn(self.data_view if self.tab is not None else self.empty)
+        elif name == TRANSFER:
+            self._turn(self.transferring.page)
+            self.transferring.refresh()
         elif name == EXPERIMENTS:
             self._turn(self.experiments.page)
             self.experiments.refresh()
@@ -318,6 +332,7 @@ class TrainWorkspace(Workspace):
         self.transport.setVisible(page is not self.empty)
         self.diagnosis.setVisible(page is not self.empty)
         names = {self.data_view: DATA, self.overlay.page: CURVES, self.experiments.page: EXPERIMENTS}
+        names[self.transferring.page] = TRANSFER
         self.transport.show_page(names.get(page, ""))
 
     def _widen(self) -> None:
