@@ -108,7 +108,9 @@ def read(source: Foreign, shape: Shape | None = None) -> Any:
         from explorer.interop import exported_programs
 
         return exported_programs.read(Path(source.place), shape)
-    raise UserError(f"'.{source.kind}' files are not in this version: '{source.text}'")
+    from explorer.interop import onnx_models
+
+    return onnx_models.read(Path(source.place), shape)
 
 
 def make(source: Foreign) -> Any:

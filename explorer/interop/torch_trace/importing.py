@@ -105,11 +105,12 @@ def _twin(
     module: nn.Module, shapes: Sequence[Shape], device: str, batch: int, runner: Runner | None
 ) -> Trace | None:
     """The same module on a batch three times as large, at another size if it takes one."""
-    for changed in _other_sizes(shapes):
-        try:
-            return trace(module, changed, batch=3 * batch, device=device, runner=runner)
-        except Exception:  # this size is not for it
-            continue
+    for examples in (3 * batch, batch):
+        for changed in _other_sizes(shapes):
+            try:
+                return trace(module, changed, batch=examples, device=device, runner=runner)
+            except Exception:  # this size is not for it
+                continue
     return None
 
 

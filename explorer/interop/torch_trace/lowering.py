@@ -66,6 +66,7 @@ class _Lowering:
     def __init__(self, trace: Trace, twin: Trace | None) -> None:
         self.trace = trace
         self.twins = pair_up(trace, twin) if twin is not None else {}
+        self.ratio = 1 if twin is None else twin.batch // trace.batch
         self.plan = Plan()
         self.around = Around([], _first_uses(trace))
         self.values: dict[int, Value] = {}
@@ -165,6 +166,7 @@ class _Lowering:
             self.values,
             len(self.plan.layers),
             self.trace.batch,
+            self.ratio,
             self._branch,
             self.around,
         )
@@ -214,7 +216,7 @@ class _Lowering:
         for axis in dict.fromkeys((*(value.batch or 0 for value in sources), 0)):
             if out.shape[axis : axis + 1] != (self.trace.batch,):
                 continue
-            if twin is not None and len(twin.shape) == len(out.shape):
+            if twin is not None and len(twin.shape) == len(out.shape) and self.ratio > 1:
                 if twin.shape[axis] != out.shape[axis]:
                     return axis
             elif any(value.batch is not None for value in sources):

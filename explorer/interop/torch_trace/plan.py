@@ -69,6 +69,7 @@ class Op:
         values: Mapping[int, Value],
         first: int,
         batch: int,
+        ratio: int,
         branch: Callable[[Op, Ref, int, int | None], Value],
         around: Around,
     ) -> None:
@@ -78,6 +79,8 @@ class Op:
         self.macs = 0
         #: How many examples the run had.
         self.batch = batch
+        #: How many times as many the twin run had.
+        self.ratio = ratio
         #: Parameters and constants that became branches of their own, to be used again.
         self.branches: dict[Any, Value] = {}
         self._values = values

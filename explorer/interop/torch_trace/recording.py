@@ -238,6 +238,19 @@ class Recorder(TorchFunctionMode):
         self._alive.append(tensor)  # an address is used again once its tensor is gone
         return ref
 
+    def invent(
+        self, kind: str, inputs: Sequence[Any], shapes: Sequence[Shape], device: torch.device
+    ) -> tuple[Tensor, ...]:
+        """Results of a call that torch can't carry out, of which only the shapes are known."""
+        self._depth += 1
+        try:
+            with torch._C.DisableTorchFunction():
+                out = tuple(torch.zeros(shape, device=device) for shape in shapes)
+            self._write(kind, tuple(inputs), {}, out, 0)
+        finally:
+            self._depth -= 1
+        return out
+
     def stand_in(self, visit: Visit) -> None:
         """What comes next is called inside this module, as the record of an earlier run says."""
         self._visits[-1] = visit

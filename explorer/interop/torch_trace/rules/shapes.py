@@ -42,7 +42,8 @@ def reshape(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
     before, after = value.shape, example(op.out, batch)
     other = None
     if op.twin is not None and op.twin.inputs:
-        other = _of_one(op.twin.inputs[0].shape, value.batch), _of_one(op.twin.outputs[0].shape, batch)
+        before_twin, after_twin = op.twin.inputs[0].shape, op.twin.outputs[0].shape
+        other = _of_one(before_twin, value.batch, op.ratio), _of_one(after_twin, batch, op.ratio)
     for layer in regroup(before, after, other):
         value = op.add(layer, value)
     return value._replace(batch=batch)
@@ -52,16 +53,16 @@ def _first_axis(op: Op) -> int | None:
     """0 if the first axis of the output is the batch alone, None if the batch is folded into it."""
     if op.out.shape[:1] != (op.batch,):
         return None
-    if op.twin is not None and op.twin.outputs[0].shape[:1] == op.out.shape[:1]:
+    if op.twin is not None and op.ratio > 1 and op.twin.outputs[0].shape[:1] == op.out.shape[:1]:
         return None
     return 0
 
 
-def _of_one(shape: tuple[int, ...], batch: int | None) -> tuple[int, ...]:
-    """The shape of one example of the twin run, which has three."""
+def _of_one(shape: tuple[int, ...], batch: int | None, ratio: int) -> tuple[int, ...]:
+    """The shape of one example of the twin run, which has `ratio` of them."""
     if batch is not None:
         return shape[1:]
-    return (shape[0] // 3, *shape[1:])
+    return (shape[0] // ratio, *shape[1:])
 
 
 def permute(op: Op, input: Ref, *dims: Any, **named: Any) -> Value:
