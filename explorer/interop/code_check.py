@@ -18,7 +18,7 @@ def check_code(network: Network, code: Code, context: Context) -> Checked:
 
     context.progress(None, "collecting the weights")
     with parcel(network) as folder:
-        arguments = (folder, code.text, code.name, dict(code.modules))
+        arguments = (folder, code.text, code.name, dict(code.modules), dict(code.tensors))
         job = ProcessJob(f"Checking the code of {network.name}", _compare, arguments)
         try:
             return Checked(*job.run(context))
@@ -27,7 +27,12 @@ def check_code(network: Network, code: Code, context: Context) -> Checked:
 
 
 def _compare(
-    reporter: Reporter, folder: str, text: str, name: str, places: dict[str, str]
+    reporter: Reporter,
+    folder: str,
+    text: str,
+    name: str,
+    places: dict[str, str],
+    tensors: dict[str, str],
 ) -> tuple[float, bool]:
     """In the other process."""
     from explorer.interop.parcel import largest_difference, run, unpack
@@ -40,4 +45,7 @@ def _compare(
     for node, place in places.items():
         state = ours.get_submodule(ours.module_name(node)).state_dict()
         theirs.get_submodule(place).load_state_dict(state)
+    for node, tensor in tensors.items():
+        weight = ours.get_submodule(ours.module_name(node)).state_dict()["weight"]
+        theirs.load_state_dict({tensor: weight}, strict=False)
     return largest_difference(run(ours, inputs), run(theirs, inputs))

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from explorer.interop.torch_code.expressions import Expression, from_call, skeleton
+from explorer.interop.torch_code.foreign import as_written
 from explorer.interop.torch_code.names import attribute, free
 from explorer.interop.torch_code.operators import operator
 from explorer.interop.torch_code.scopes import Member, Scope
 from explorer.network.inference import Inference
 from explorer.network.layer import Family
-from explorer.network.layers import Add, Concat, Constant, Multiply, ParameterTensor
+from explorer.network.layers import Add, Concat, Constant, MultiheadAttention, Multiply, ParameterTensor
 
 #: A value: ("in", k) is the scope's k-th input, (m, p) is port p of the m-th item.
 Ref = tuple[Any, int]
@@ -38,6 +39,11 @@ class Item:
     @property
     def child(self) -> Scope | None:
         return self.member.scope
+
+    @property
+    def attends(self) -> bool:
+        """Whether torch's module gives more than the values, and is called otherwise than with its inputs."""
+        return self.member.node is not None and isinstance(self.member.node.layer, MultiheadAttention)
 
     @property
     def builds(self) -> bool:
@@ -94,7 +100,7 @@ def _item(member: Member, refs: tuple[Ref, ...], calls: str, inference: Inferenc
     given = layer if isinstance(layer, Constant | ParameterTensor) else None
     pattern = operator(layer, shapes)
     bare = pattern is not None or isinstance(layer, Constant)
-    made = None if bare else from_call(layer.torch_call(*shapes))
+    made = None if bare else as_written(layer, layer.torch_call(*shapes))
     ports = len(inference.results[member.key].outputs)
     rider = layer.family in (Family.NORMALIZATION, Family.ACTIVATION, Family.REGULARIZE)
     rider = rider or (pattern is not None and layer.family is Family.RESHAPE)
@@ -120,6 +126,8 @@ def _is_chain(items: list[Item], scope: Scope, outputs: tuple[Ref, ...]) -> bool
     for index, item in enumerate(items):
         before: Ref = ("in", 0) if index == 0 else (index - 1, 0)
         if item.refs != (before,) or item.given is not None or item.ports != 1 or item.member.owner:
+            return False
+        if item.attends:
             return False
         if item.member.node is not None and isinstance(item.member.node.layer, Add | Multiply | Concat):
             return False

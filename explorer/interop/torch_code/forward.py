@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from explorer.interop.torch_code.blueprint import Blueprint, Item, Ref
 from explorer.interop.torch_code.layout import INDENT, fold
 from explorer.interop.torch_code.names import free, variable
-from explorer.interop.torch_code.operators import given, is_operation
+from explorer.interop.torch_code.operators import constant, is_operation, parameter
 from explorer.network.layer import Family
-from explorer.network.layers import Concat, Multiply, Part
+from explorer.network.layers import Add, Concat, Constant, Divide, Multiply, ParameterTensor, Part, Subtract
 
 #: Calls within calls on one line.
 DEEPEST = 4
@@ -176,6 +176,9 @@ class Forward:
         text = self._call(index, item)
         for ref in item.refs:
             self._left[ref] -= 1
+        if isinstance(item.given, ParameterTensor) and self._stretched(index):
+            self._texts[index, 0] = text  # short enough to stand wherever it is used
+            return
         if self._nests(index, item, depth):
             self._texts[index, 0] = text
             self._depths[index, 0] = depth
@@ -226,8 +229,11 @@ class Forward:
 
     def _call(self, index: int, item: Item) -> str:
         texts = [self._texts[ref] for ref in item.refs]
+        if isinstance(item.given, Constant):
+            return constant(item.given, self._texts.get(("in", 0)))
         if item.given is not None:
-            return given(item.given, f"self.{item.attribute}", self._texts.get(("in", 0)))
+            tensor, beside = f"self.{item.attribute}", self._texts.get(("in", 0))
+            return parameter(item.given, tensor, beside, stretches=self._stretched(index))
         if item.pattern is not None:
             simple = item.pattern.startswith(("torch.", "F."))
             for at, ref in enumerate(item.refs):
@@ -235,10 +241,26 @@ class Forward:
                 if not simple and source is not None and ref in self._depths and is_operation(source):
                     texts[at] = f"({texts[at]})"
             return item.pattern.format(*texts)
+        if item.attends:
+            query, *others = texts
+            key = others[0] if others else query
+            value = others[1] if len(others) > 1 else key
+            return f"self.{item.attribute}({query}, {key}, {value}, need_weights=False)[0]"
         call = f"self.{item.attribute}({', '.join(texts)})"
         if item.attribute in self._optional:
             return f"{texts[0]} if self.{item.attribute} is None else {call}"
         return call
+
+    def _stretched(self, index: int) -> bool:
+        """Whether all that take a value stretch it over the batch, as sums and products do."""
+        for at in self._users.get((index, 0), []):
+            item = self._plan.items[at]
+            node = item.member.node
+            if node is None or not isinstance(node.layer, Add | Multiply | Subtract | Divide):
+                return False
+            if all(ref[0] != "in" and self._plan.items[ref[0]].given is not None for ref in item.refs):
+                return False
+        return (index, 0) not in self._plan.outputs
 
     def _nests(self, index: int, item: Item, depth: int) -> bool:
         """Whether the value stands within the call of the next layer: conv, norm and ReLU are one line."""

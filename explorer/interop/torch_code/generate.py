@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from explorer.interop.torch_code import own_modules
+from explorer.interop.torch_code import foreign, own_modules
 from explorer.interop.torch_code.expressions import Chain, Expression, Make, Run
 from explorer.interop.torch_code.names import class_name, variable
 from explorer.interop.torch_code.program import ClassCode, Program
@@ -25,13 +25,14 @@ from explorer.network.results import result_nodes
 class Code:
     """Python source. `name` is the class of the network, made without arguments.
 
-    `modules` says under which name that class knows each node's module, by the node's id; layers that are
-    an operator in the code have none.
+    `modules` says under which name that class knows each node's module, by the node's id, and `tensors` that
+    of the parameter that a node is; layers that are an operator in the code have none.
     """
 
     text: str
     name: str
     modules: Mapping[str, str]
+    tensors: Mapping[str, str]
 
 
 def generate(network: Network, inference: Inference | None = None) -> Code:
@@ -55,7 +56,7 @@ def generate(network: Network, inference: Inference | None = None) -> Code:
             *class_lines(code, arguments if top else None, _title(network, inference) if top else ""),
         ]
     text = "\n".join([*_head(classes, body), *body]) + "\n"
-    return Code(text, name, program.paths())
+    return Code(text, name, *program.paths())
 
 
 def _check(network: Network, inference: Inference) -> None:
@@ -93,6 +94,7 @@ def _head(classes: list[ClassCode], body: list[str]) -> Iterator[str]:
     text = "\n".join(body)
     if "OrderedDict(" in text:
         imports.add("from collections import OrderedDict")
+    imports |= {line for name, line in foreign.IMPORTS.items() if f"{name}(" in text}
     if "torch." in text:
         imports.add("import torch")
     if "F." in text:

@@ -9,20 +9,30 @@ from explorer.network.layers import (
     Add,
     Concat,
     Constant,
+    ConstantPad,
     Crop,
+    Divide,
+    Einsum,
     Flatten,
     GlobalAvgPool2d,
     L2Normalize,
+    MatMul,
     Multiply,
     ParameterTensor,
     Part,
     Permute,
+    Pointwise,
+    Power,
     Reduce,
     Reshape,
+    ResizeLike,
     Roll,
     Scale,
+    ScaledDotProductAttention,
     Select,
     Slice,
+    Stretch,
+    Subtract,
     Unflatten,
 )
 from explorer.network.torch_call import literal
@@ -77,17 +87,64 @@ def _of_axes(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
             keep = ", keepdim=True" if layer.keepdim else ""
             return f"{{0}}.{layer.mode}({literal(layer.dims)}{keep})"
         case _:
+            return _of_values(layer, len(shapes))
+
+
+def _of_values(layer: Layer, count: int) -> str | None:
+    match layer:
+        case Subtract():
+            return "{0} - {1}"
+        case Divide():
+            return "{0} / {1}"
+        case MatMul():
+            return "torch.matmul({0}, {1})"
+        case Power():
+            return f"torch.pow({{0}}, {literal(layer.exponent)})"
+        case Pointwise():
+            place = "F" if layer.function in _FUNCTIONAL else "torch"
+            return f"{place}.{layer.function}({{0}})"
+        case Einsum():
+            left, right = layer.equation.split("->")
+            equation = ",".join(f"Z{part}" for part in left.split(","))
+            return f'torch.einsum("{equation}->Z{right}", {{0}}, {{1}})'
+        case ScaledDotProductAttention():
+            more = f", scale={literal(layer.scale)}" if layer.scale is not None else ""
+            more += ", is_causal=True" if layer.is_causal else ""
+            given = ", ".join(f"{{{index}}}" for index in range(count))
+            return f"F.scaled_dot_product_attention({given}{more})"
+        case ConstantPad():
+            value = f", value={literal(layer.value)}" if layer.value else ""
+            return f"F.pad({{0}}, {literal(layer.padding)}{value})"
+        case Stretch():
+            return f"{{0}}.expand({', '.join(map(str, (-1, *layer.shape)))})"
+        case ResizeLike():
+            more = ", align_corners=True" if layer.align_corners else ""
+            return f'F.interpolate({{0}}, {{1}}.shape[2:], mode="{layer.mode}"{more})'
+        case _:
             return None
 
 
-def given(layer: Constant | ParameterTensor, module: str, beside: str | None) -> str:
-    """What comes from nowhere, as often as the batch of `beside` has examples."""
-    if isinstance(layer, ParameterTensor):
-        return f"{module}({f'{beside}.size(0)' if beside is not None else '1'})"
+#: Of the functions of each value, those that torch has in torch.nn.functional.
+_FUNCTIONAL = ("logsigmoid", "mish", "selu", "softplus", "softsign", "tanhshrink")
+
+
+def constant(layer: Constant, beside: str | None) -> str:
+    """One value everywhere, as often as the batch of `beside` has examples."""
     shape = ", ".join(map(str, layer.shape))
     if beside is None:
         return f"torch.full((1, {shape}), {literal(float(layer.value))})"
     return f"{beside}.new_full(({beside}.size(0), {shape}), {literal(float(layer.value))})"
+
+
+def parameter(layer: ParameterTensor, tensor: str, beside: str | None, *, stretches: bool) -> str:
+    """A tensor in an example's shape, as often as the batch has examples unless what follows stretches it."""
+    shape, view = layer.shape, layer.view
+    if shape not in (view, (1, *view)):
+        tensor = f"{tensor}.reshape(1, {', '.join(map(str, view))})"
+    if stretches:
+        return tensor
+    sizes = ", ".join(map(str, view))
+    return f"{tensor}.expand({f'{beside}.size(0)' if beside is not None else '1'}, {sizes})"
 
 
 def is_operation(pattern: str) -> bool:

@@ -1,4 +1,4 @@
-"""The source of our own modules (explorer/interop/modules.py), to be written into the file that uses them."""
+"""The source of our own modules (explorer/interop/modules*.py), to be written where they are used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).parent.parent
 
 
 class _Definition(NamedTuple):
-    """A class, function or alias: its text, its place in the file, and the names it uses."""
+    """A class, function or alias: its text, its place among the others, and the names it uses."""
 
     text: str
     place: int
@@ -22,10 +22,18 @@ class _Definition(NamedTuple):
 @cache
 def _definitions() -> tuple[dict[str, _Definition], dict[str, str]]:
     """What the file defines, by name, and the import that brings each other name."""
-    source = (_FOLDER / "modules.py").read_text(encoding="utf-8")
     found: dict[str, _Definition] = {}
     imports: dict[str, str] = {}
+    for path in sorted(_FOLDER.glob("modules*.py")):
+        _read(path.read_text(encoding="utf-8"), found, imports)
+    return found, imports
+
+
+def _read(source: str, found: dict[str, _Definition], imports: dict[str, str]) -> None:
+    first = max((one.place for one in found.values()), default=0)
     for node in ast.parse(source).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("explorer", "__future__")):
+            continue
         match node:
             case ast.ImportFrom() | ast.Import():
                 origin = f"from {node.module} import " if isinstance(node, ast.ImportFrom) else "import "
@@ -33,17 +41,16 @@ def _definitions() -> tuple[dict[str, _Definition], dict[str, str]]:
                     spelled = alias.name if alias.asname is None else f"{alias.name} as {alias.asname}"
                     imports[alias.asname or alias.name] = origin + spelled
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
-                found[name] = _definition(node, source)
-            case ast.Assign(targets=[ast.Name(id=name)]):
-                found[name] = _definition(node, source)
-    return found, imports
+                found[name] = _definition(node, source, first)
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                found[name] = _definition(node, source, first)
 
 
-def _definition(node: ast.stmt, source: str) -> _Definition:
+def _definition(node: ast.stmt, source: str, first: int) -> _Definition:
     text = ast.get_source_segment(source, node)
     assert text is not None
     uses = frozenset(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
-    return _Definition(text, node.lineno, uses)
+    return _Definition(text, first + node.lineno, uses)
 
 
 def every_name() -> frozenset[str]:

@@ -24,6 +24,7 @@ from explorer.interop.torch_code.names import block_class
 from explorer.interop.torch_code.scopes import Scope, Scopes
 from explorer.interop.torch_code.unify import Column, Parameter, Unified, Vector, unify
 from explorer.network.inference import Inference
+from explorer.network.layers import ParameterTensor
 
 
 @dataclass
@@ -173,11 +174,15 @@ class Program:
             found.append(str(shape[0]) if shape else None)
         return tuple(found)
 
-    def paths(self) -> dict[str, str]:
-        """Under which name the network's module knows each node's module, by the node's id."""
+    def paths(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Where the network's module has each node's module, and each node's tensor, by the node's id."""
         found: dict[str, str] = {}
         self._walk(self._top, "", found)
-        return found
+        nodes = self._inference.network.nodes
+        tensors = {
+            node: name for node, name in found.items() if isinstance(nodes[node].layer, ParameterTensor)
+        }
+        return {node: name for node, name in found.items() if node not in tensors}, tensors
 
     def _walk(self, scope: Scope, prefix: str, found: dict[str, str]) -> None:
         plan = self.plans[id(scope)]

@@ -15,6 +15,7 @@ from explorer.interop.torch_code.expressions import (
     Make,
     Run,
 )
+from explorer.interop.torch_code.foreign import BUFFER, PARAMETER
 from explorer.interop.torch_code.forward import Forward
 from explorer.interop.torch_code.layout import APART, INDENT, fold
 from explorer.interop.torch_code.program import ClassCode
@@ -57,6 +58,10 @@ def spelled(expression: Expression) -> str:
         arguments = ", ".join(
             _argument(argument) for argument in expression.arguments if not _silent(argument)
         )
+        if expression.name == PARAMETER:
+            return f"{PARAMETER}(0.02 * torch.randn({arguments}))"
+        if expression.name == BUFFER:
+            return f"{BUFFER}(torch.zeros({arguments}))"
         return f"{expression.name}({arguments})"
     return f"nn.Sequential({_content(expression)})"
 

@@ -26,6 +26,9 @@ def with_weights_of(code: Code, ours: NetworkModule) -> nn.Module:
     theirs = carried_out(code)
     for node, path in code.modules.items():
         theirs.get_submodule(path).load_state_dict(ours.get_submodule(ours.module_name(node)).state_dict())
+    for node, name in code.tensors.items():
+        weight = ours.get_submodule(ours.module_name(node)).state_dict()["weight"]
+        assert not theirs.load_state_dict({name: weight}, strict=False).unexpected_keys
     assert sum(p.numel() for p in theirs.parameters()) == sum(p.numel() for p in ours.parameters())
     assert len(theirs.state_dict()) == len(ours.state_dict())
     return theirs

@@ -290,6 +290,7 @@ def test_layers_of_axes_are_operators() -> None:
     assert infer(network).results["sum"].output == (2, 1)
     code = generate(network)
     assert ".permute(0, 3, 1, 2)" in code.text
-    assert "self.token(x.size(0))" in code.text
+    assert "self.token = nn.Parameter(0.02 * torch.randn(1, 2, 1))" in code.text
+    assert "self.token" in code.text.splitlines()[-1]
     assert start in network.nodes
     assert_same(network, code)
