@@ -335,8 +335,12 @@ class CanvasView(PanZoomView):
         self._auto_pan.stop()
         if isinstance(gesture, Drop):
             pointer = self.point(event.position().toPoint(), event.modifiers())
+            begun = not self.canvas_scene.nodes
             gesture.move(pointer)
             gesture.end(pointer)
+            if begun and self.canvas_scene.nodes:  # a first card has its place wherever it is let go
+                first = next(iter(self.canvas_scene.nodes.values()))
+                self._scroll_to(QRectF(*first.area).center(), pointer.view)
             event.acceptProposedAction()
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:

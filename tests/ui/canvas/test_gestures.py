@@ -162,8 +162,11 @@ def test_dropping_on_an_empty_network_begins_it(drive: Drive) -> None:
     d.drag_away()
     d.settle()
     assert d.canvas.hint.isVisible()
-    d.drop(Item("layer", "Input"), QPoint(640, 300))
+    d.drop(Item("layer", "Input"), QPoint(500, 260))
+    (made,) = d.network.nodes
     assert len(d.network.nodes) == 1
+    area = d.view.on_screen(d.scene.nodes[made].area)
+    assert (area.center() - QPoint(500, 260)).manhattanLength() < 40  # where it was let go, on the grid
     assert not d.canvas.hint.isVisible()
     d.drop(Item("layer", "Conv2d"), d.middle(next(iter(d.network.nodes))))
     assert len(d.network.links) == 1
