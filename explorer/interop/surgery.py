@@ -150,7 +150,7 @@ def prove(network: Network, plan: Plan, seed: int = 0, store: TensorStore = STOR
     before = build(network, seed=seed)
     fresh = fill(before, network, store)
     generator = torch.Generator().manual_seed(seed)
-    _stir(before, fresh, generator)
+    stir(before, fresh, generator)
     after = build(apply(network, plan.change.edits), seed=seed + 1)
     _move(network, plan, before, after)
     inputs = [torch.randn((1, *shape), generator=generator) for shape in input_shapes(network)]
@@ -162,7 +162,7 @@ def prove(network: Network, plan: Plan, seed: int = 0, store: TensorStore = STOR
         return _compared(_outputs(before, inputs), _outputs(after, inputs))
 
 
-def _stir(module: NetworkModule, nodes: frozenset[str], generator: torch.Generator) -> None:
+def stir(module: NetworkModule, nodes: frozenset[str], generator: torch.Generator) -> None:
     """Give batch norms that nobody has trained some statistics: the identity would prove little."""
     for node in sorted(nodes):
         found = module.get_submodule(module.module_name(node))

@@ -83,3 +83,16 @@ def share(part: float, whole: float) -> str:
         return "0 %"
     percent = 100 * part / whole
     return "< 0.1 %" if percent < 0.05 else f"{percent:.1f} %"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def difference(value: float) -> str:
+    """How far two values are apart, in two figures: `0`, `4.3`, `0.012`, `3.0 × 10⁻⁸`."""
+    if not isfinite(value):
+        return "not a number"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"

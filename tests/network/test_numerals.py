@@ -84,3 +84,19 @@ def test_compact_is_within_half_a_hundredth_and_never_four_digits(count: int) ->
     factor = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[unit]
     assert 1 <= float(number) < 1000
     assert abs(float(number) * factor - count) <= 0.00501 * factor
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (4.31, "4.3"),
+        (0.0123, "0.012"),
+        (3.04e-8, "3.0 × 10⁻⁸"),
+        (1234.5, "1,234"),
+        (2.5e7, "2.5 × 10⁷"),
+    ],
+)
+def test_differences(value: float, text: str) -> None:
+    assert numerals.difference(value) == text
+    assert numerals.difference(float("nan")) == "not a number"

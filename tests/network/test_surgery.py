@@ -473,3 +473,15 @@ def test_the_width_of_filters_for_each_channel_follows_it() -> None:
     wider = layer_at(document, "conv2")
     assert isinstance(wider, Conv2d)
     assert (wider.groups, wider.out_channels) == (6, 12)
+
+
+def test_a_shortcut_around_layers_that_are_in_no_block() -> None:
+    layers = [conv(4, 3, padding=1), BatchNorm(), ReLU(), conv(4, 3, padding=1), BatchNorm(), ReLU()]
+    network = chain(Input((4, 8, 8)), *layers, conv(2, 1))
+    chosen = ["conv1", "bn1", "relu", "conv2", "bn2", "relu2"]
+    document = after(network, lambda d: surgery.insert_shortcuts(d.inference, d.fresh_id, chosen))
+    (found,) = surgery.find_residuals(document.network)
+    assert (found.entry, found.shortcut) == ("input", frozenset())
+    assert [link.target for link in document.network.topology.outgoing[found.add]] == ["relu2"]
+    with pytest.raises(UserError, match="No shortcut can go around conv1 and conv2"):
+        surgery.insert_shortcuts(infer(network), lambda p: p, ["conv1", "conv2"])

@@ -10,7 +10,7 @@ from explorer.network.diff.pairing import alike, fit
 
 Pair = tuple[Part | None, Part | None]
 
-MOST_CELLS = 300_000
+MOST_CELLS = 1_000_000
 """Larger tables than this are cut at what both sequences surely share: quadratic work stops being quick."""
 
 

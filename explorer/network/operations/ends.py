@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from explorer.network.fragment import Port
 from explorer.network.graph import Network
 
@@ -11,7 +13,11 @@ def block_ends(network: Network, block: str) -> tuple[list[Port], Port | None]:
 
     Where several signals enter there are no inputs, where several leave no output.
     """
-    inside = set(network.nodes_within(block))
+    return ends_of(network, set(network.nodes_within(block)))
+
+
+def ends_of(network: Network, inside: Set[str]) -> tuple[list[Port], Port | None]:
+    """The same for any nodes taken together."""
     entries: list[Port] = []
     sources: set[Port] = set()
     results: dict[Port, None] = {}

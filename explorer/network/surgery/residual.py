@@ -178,9 +178,11 @@ def _all_copies(network: Network, found: list[Residual]) -> list[Residual]:
 
 
 def insert_shortcuts(
-    inference: Inference, fresh: Fresh, blocks: Iterable[str] | None = None, option: str = "B"
+    inference: Inference, fresh: Fresh, around: Iterable[str] | None = None, option: str = "B"
 ) -> Plan:
     """Put a shortcut around blocks: a^[l+2] = g(z^[l+2] + a^[l]). None is every block called plain.
+
+    `around` names blocks, each of which gets its own, or layers, which get one together.
 
     Where the shape changes, `option` says how the input is brought to it: "A" every stride-th pixel with
     zeros for new channels, "B" a 1×1 convolution; "C" puts the convolution into every shortcut.
@@ -188,14 +190,14 @@ def insert_shortcuts(
     network = inference.network
     if option not in ("A", "B", "C"):
         raise UserError(f"There are options A, B and C of shortcuts, but not '{option}'.")
-    if blocks is None:
+    if around is None:
         chosen = [block.id for block in network.blocks.values() if block.kind == "plain"]
         if not chosen:
-            raise UserError("No block here is plain: select the blocks that are to get a shortcut.")
+            raise UserError("No block here is plain: select what a shortcut is to go around.")
     else:
-        chosen = list(blocks)
+        chosen = list(around)
         if not chosen:
-            raise UserError("Select the blocks that are to get a shortcut.")
+            raise UserError("Select the blocks, or the layers, that a shortcut is to go around.")
     made, new = put_shortcuts(inference, fresh, chosen, option)
     count = len(made.nodes)
     note = f"The weights of {new} projection{'s' * (new != 1)} are new." if new else ""

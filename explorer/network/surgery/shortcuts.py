@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -16,15 +16,21 @@ from explorer.network.inference import Inference
 from explorer.network.layer import Family, Layer, Shape, spell
 from explorer.network.layers import Add, BatchNorm, Concat, Conv2d, MaxPool2d, Scale
 from explorer.network.operations import Change
-from explorer.network.operations.copies import places
+from explorer.network.operations.copies import common_block, places, sites
 from explorer.network.operations.draft import Draft, Fresh
-from explorer.network.operations.ends import block_ends
+from explorer.network.operations.ends import ends_of
+from explorer.network.surgery.plan import names
 
 
 class _Span(NamedTuple):
-    """Where a shortcut begins and where its sum goes: behind `last`, before what `consumers` lead to."""
+    """The layers `inside` that a shortcut goes around, and the block `home` that is to hold it.
 
-    block: str
+    It begins at `source`; its sum goes behind `last`, before what `consumers` lead to.
+    """
+
+    name: str
+    inside: frozenset[str]
+    home: str | None
     source: Port
     last: Port
     consumers: tuple[Link, ...]
@@ -32,12 +38,22 @@ class _Span(NamedTuple):
 
 
 def put_shortcuts(
-    inference: Inference, fresh: Fresh, blocks: Sequence[str], option: str
+    inference: Inference, fresh: Fresh, around: Sequence[str], option: str
 ) -> tuple[Change, int]:
-    """The change, whose nodes are the sums, and how many projections with new weights it makes."""
+    """The change, whose nodes are the sums, and how many projections with new weights it makes.
+
+    `around` names blocks, each of which gets its shortcut, and layers, which get one together.
+    """
     network = inference.network
-    chosen = dict.fromkeys(other for block in blocks for other in places(network, block) if other is not None)
-    spans = [_span(inference, block) for block in chosen]
+    nodes = [one for one in around if one in network.nodes]
+    blocks = dict.fromkeys(
+        other for block in around if block in network.blocks for other in places(network, block)
+    )
+    spans = [_around_block(inference, block) for block in blocks if block is not None]
+    for site in sites(network, nodes) if nodes else ():
+        inside = frozenset(site[node] for node in nodes)
+        home = common_block(network, tuple(inside))
+        spans.append(_span(inference, names(network, nodes), inside, home))
     draft = Draft(network, fresh)
     sums: list[str] = []
     projections = 0
@@ -48,16 +64,16 @@ def put_shortcuts(
             if option == "A":
                 source = _padded(draft, span)
             else:
-                source = _projected(draft, span, _normed(network, span.block))
+                source = _projected(draft, span, _normed(network, span.inside))
                 projections += 1
-        add = _node(draft, Add(), "add", span.block)
+        add = _node(draft, Add(), "add", span.home)
         for link in span.consumers:
             draft.resource(link, (add, 0))
         draft.link(span.last, (add, 0))
         draft.link(source, (add, 1))
-        block = draft.blocks[span.block]
-        if block.kind == "plain":
-            draft.put_block(replace(block, kind=_kind(network, span.block)))
+        block = draft.blocks[span.home] if span.home is not None else None
+        if block is not None and block.kind == "plain":
+            draft.put_block(replace(block, kind=_kind(network, span.inside)))
         sums.append(add)
     edits = draft.edits()
     unlike = unlike_copies(apply(network, edits))
@@ -69,15 +85,18 @@ def put_shortcuts(
     return Change("Insert shortcuts", edits, tuple(sums)), projections
 
 
-def _span(inference: Inference, block: str) -> _Span:
+def _around_block(inference: Inference, block: str) -> _Span:
     network = inference.network
-    name = network.block_path(block)
-    entries, result = block_ends(network, block)
+    return _span(inference, network.block_path(block), frozenset(network.nodes_within(block)), block)
+
+
+def _span(inference: Inference, name: str, inside: frozenset[str], home: str | None) -> _Span:
+    network = inference.network
+    entries, result = ends_of(network, inside)
     into = [link for node, _ in entries for link in network.topology.incoming[node]]
-    inside = set(network.nodes_within(block))
     sources = {(link.source, link.source_port) for link in into if link.source not in inside}
     if not entries or result is None or len(sources) != 1:
-        raise UserError(f"{name} has not one input and one output, so no shortcut can go around it.")
+        raise UserError(f"No shortcut can go around {name}: it would need one input and one output.")
     (source,) = sources
     last = result
     layer = network.nodes[last[0]].layer
@@ -89,7 +108,7 @@ def _span(inference: Inference, block: str) -> _Span:
     else:
         out = network.topology.outgoing[last[0]]
         consumers = tuple(link for link in out if link.source_port == last[1])
-    if any(isinstance(network.nodes[node].layer, Add) and node == last[0] for node in inside):
+    if isinstance(network.nodes[last[0]].layer, Add):
         raise UserError(f"{name} ends in a sum already.")
     shapes = [
         inference.results[node].outputs[port] if inference.results[node].known else None
@@ -97,10 +116,10 @@ def _span(inference: Inference, block: str) -> _Span:
     ]
     if shapes[0] is None or shapes[1] is None:
         raise UserError(f"{name} has a problem that leaves its sizes unknown: mend it first.")
-    return _Span(block, source, last, consumers, (shapes[0], shapes[1]))
+    return _Span(name, inside, home, source, last, consumers, (shapes[0], shapes[1]))
 
 
-def _stride(span: _Span, network: Network) -> int:
+def _stride(span: _Span) -> int:
     """With what step the input's rows and columns become the output's."""
     before, after = span.shapes
     if len(before) == len(after) == 3:
@@ -108,15 +127,15 @@ def _stride(span: _Span, network: Network) -> int:
         if step >= 1 and all((n - 1) // step + 1 == m for n, m in zip(before[1:], after[1:], strict=True)):
             return step
     raise UserError(
-        f"{network.block_path(span.block)} makes {spell(after)} of {spell(before)}, which no step of a "
+        f"{span.name} makes {spell(after)} of {spell(before)}, which no step of a "
         "shortcut does: pad its convolutions so that they keep the size, or divide it by a whole number."
     )
 
 
 def _projected(draft: Draft, span: _Span, normed: bool) -> Port:
     """Options B and C: a 1×1 convolution with the block's stride."""
-    stride = _stride(span, draft.network)
-    around = _block(draft, span.block, "projection")
+    stride = _stride(span)
+    around = _block(draft, span.home, "projection")
     conv = Conv2d(span.shapes[1][0], (1, 1), (stride, stride), bias=not normed)
     first = _node(draft, conv, "0", around)
     draft.link(span.source, (first, 0))
@@ -129,14 +148,14 @@ def _projected(draft: Draft, span: _Span, normed: bool) -> Port:
 
 def _padded(draft: Draft, span: _Span) -> Port:
     """Option A: every stride-th pixel, and zeros for the new channels: the input again, times 0."""
-    stride = _stride(span, draft.network)
+    stride = _stride(span)
     channels, wanted = span.shapes[0][0], span.shapes[1][0]
     if wanted % channels:
         raise UserError(
             f"Option A adds maps of zeros, but {wanted} channels are no multiple of {channels}: choose "
             "option B."
         )
-    around = _block(draft, span.block, "padding")
+    around = _block(draft, span.home, "padding")
     kept = _node(draft, MaxPool2d((1, 1), (stride, stride)), "subsample", around)
     draft.link(span.source, (kept, 0))
     if wanted == channels:
@@ -150,26 +169,26 @@ def _padded(draft: Draft, span: _Span) -> Port:
     return concat, 0
 
 
-def _block(draft: Draft, parent: str, kind: str) -> str:
+def _block(draft: Draft, parent: str | None, kind: str) -> str:
     name = draft.unique_name("downsample", [parent])
     made = Block(draft.id_for(name, parent), name, kind, parent)
     draft.put_block(made)
     return made.id
 
 
-def _node(draft: Draft, layer: Layer, wanted: str, block: str) -> str:
+def _node(draft: Draft, layer: Layer, wanted: str, block: str | None) -> str:
     name = draft.unique_name(wanted, [block])
     made = Node(draft.id_for(name, block), name, layer, block)
     draft.put_node(made)
     return made.id
 
 
-def _normed(network: Network, block: str) -> bool:
-    return any(isinstance(network.nodes[node].layer, BatchNorm) for node in network.nodes_within(block))
+def _normed(network: Network, inside: Iterable[str]) -> bool:
+    return any(isinstance(network.nodes[node].layer, BatchNorm) for node in inside)
 
 
-def _kind(network: Network, block: str) -> str:
-    layers = [network.nodes[node].layer for node in network.nodes_within(block)]
+def _kind(network: Network, inside: Iterable[str]) -> str:
+    layers = [network.nodes[node].layer for node in inside]
     convolutions = [layer for layer in layers if isinstance(layer, Conv2d)]
     narrow = [layer for layer in convolutions if layer.kernel_size == (1, 1)]
     return "residual, bottleneck" if len(convolutions) == 3 and len(narrow) == 2 else "residual, basic"

@@ -28,6 +28,7 @@ def compare_actions(compare: CompareWorkspace) -> Sequence[Action]:
                enabled=there, keywords="forward jump"),
         Action("compare.previous", "Previous difference", lambda: compare.go(-1), group=GROUP,
                shortcut="Shift+F8", enabled=there, keywords="back jump"),
+        run_action(compare),
         Action("compare.swap", "Swap A and B", compare.comparison.swap, group=GROUP, icon="swap",
                enabled=there),
         Action("compare.only", "Only differences", compare.toggle_only, group=GROUP,
@@ -40,6 +41,15 @@ def compare_actions(compare: CompareWorkspace) -> Sequence[Action]:
                group=GROUP, icon="open"),
         Action("compare.copy", "Copy the comparison as a table", compare.copy, group=GROUP, icon="copy",
                enabled=there, keywords="spreadsheet clipboard"),
+    )  # fmt: skip
+
+
+def run_action(compare: CompareWorkspace) -> Action:
+    """The main button."""
+    return Action(
+        "compare.run", "Run both", compare.run_both, group=GROUP, shortcut="Ctrl+R", icon="play",
+        enabled=lambda: compare.comparison.diff is not None and not compare.running.busy,
+        detail="on the same input", keywords="prove check difference outputs forward",
     )  # fmt: skip
 
 

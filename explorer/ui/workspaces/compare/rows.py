@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 
 from explorer.network import numerals
@@ -24,6 +24,8 @@ class Column(IntEnum):
     B_OUTPUT = 4
     PARAMETERS = 5
     MACS = 6
+    APART = 7
+    """How far the outputs of both are apart; there once both have been run."""
 
 
 class Line:
@@ -71,11 +73,17 @@ def tree(diff: Diff | None) -> Line:
     return root
 
 
-def text(line: Line, column: Column) -> str:
+Measured = Mapping[tuple[str, str], float]
+"""The largest difference between the outputs of two paired layers, by their ids."""
+
+
+def text(line: Line, column: Column, measured: Measured | None = None) -> str:
     """A cell as people read it."""
     row = line.row
     assert row is not None
     match column:
+        case Column.APART:
+            return _apart(row, measured or {})
         case Column.LAYER:
             return _name(line, row)
         case Column.A | Column.B:
@@ -89,6 +97,11 @@ def text(line: Line, column: Column) -> str:
             )
         case Column.MACS:
             return _macs(*row.macs)
+
+
+def _apart(row: Row, measured: Measured) -> str:
+    found = measured.get((row.a.id, row.b.id)) if row.a is not None and row.b is not None else None
+    return "" if found is None else numerals.difference(found)
 
 
 def _macs(a: int, b: int) -> str:

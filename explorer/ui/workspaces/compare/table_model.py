@@ -8,12 +8,19 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from explorer.network.diff import Diff, Status
 from explorer.ui.workspaces.compare import rows
-from explorer.ui.workspaces.compare.rows import Column, Line
+from explorer.ui.workspaces.compare.rows import Column, Line, Measured
 
 Index = QModelIndex | QPersistentModelIndex
 LINE_ROLE = Qt.ItemDataRole.UserRole + 1
 
-_RIGHT = (Column.PARAMETERS, Column.MACS)
+_EXPLAINED = {
+    Column.A_OUTPUT: "Output size, channels × height × width",
+    Column.B_OUTPUT: "Output size, channels × height × width",
+    Column.PARAMETERS: "Of both where they are equal, else how many B has more or less",
+    Column.MACS: "Multiply-accumulates of both where they are equal, else how many B has more or less",
+    Column.APART: "The largest difference between the outputs of both, run on the same input",
+}
+_RIGHT = (Column.PARAMETERS, Column.MACS, Column.APART)
 
 
 class DiffModel(QAbstractItemModel):
@@ -24,12 +31,19 @@ class DiffModel(QAbstractItemModel):
         self._root = rows.tree(None)
         self._names = ("A", "B")
         self.differences_only = False
+        self.measured: Measured | None = None
+
+    def show_measured(self, measured: Measured) -> None:
+        """Show how far the layers are apart, until something else is compared."""
+        self.measured = measured
+        self.layoutChanged.emit()
 
     def show_diff(self, diff: Diff | None, names: tuple[str, str]) -> None:
         """Show another comparison of networks of these names."""
         self.beginResetModel()
         self._root = rows.tree(diff)
         self._names = names
+        self.measured = None
         self._root.show(self.differences_only)
         self.endResetModel()
 
@@ -78,10 +92,12 @@ class DiffModel(QAbstractItemModel):
         column = Column(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _EXPLAINED.get(column)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         a, b = self._names
-        return ("Layer", a, "Output", b, "Output", "Parameters", "MACs")[column]
+        return ("Layer", a, "Output", b, "Output", "Parameters", "MACs", "Apart")[column]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         line = self.line(index)
@@ -89,14 +105,14 @@ class DiffModel(QAbstractItemModel):
             return None
         column = Column(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return rows.text(line, column)
+            return rows.text(line, column, self.measured)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return rows.tooltip(line.row, column) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             status = f"{line.row.status}: " if column == Column.LAYER else ""
-            return status + rows.text(line, column)
+            return status + rows.text(line, column, self.measured)
         return line if role == LINE_ROLE else None
 
     def differences(self) -> list[Line]:

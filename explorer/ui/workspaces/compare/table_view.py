@@ -120,6 +120,8 @@ class DiffView(QTreeView):
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(40)
         model.modelReset.connect(self.unfold)
+        model.modelReset.connect(self.share_room)
+        model.layoutChanged.connect(self.share_room)
         self.selectionModel().currentChanged.connect(lambda now, before: self._pick(now))
         theme().changed.connect(self.rescale)
         self.rescale()
@@ -141,6 +143,9 @@ class DiffView(QTreeView):
             Column.PARAMETERS: px(96),
             Column.MACS: px(84),
         }
+        self.setColumnHidden(Column.APART, self._model.measured is None)
+        if self._model.measured is not None:
+            numbers[Column.APART] = px(76)
         for column, width in numbers.items():
             header.resizeSection(column, width)
         room = max(px(300), self.viewport().width() - sum(numbers.values()))

@@ -20,13 +20,19 @@ from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
 from explorer.ui.workspaces.build.exports import ask_for_file
-from explorer.ui.workspaces.compare.actions import compare_actions, compare_commands, export_actions
+from explorer.ui.workspaces.compare.actions import (
+    compare_actions,
+    compare_commands,
+    export_actions,
+    run_action,
+)
 from explorer.ui.workspaces.compare.details import Details
 from explorer.ui.workspaces.compare.empty import EmptyPage
 from explorer.ui.workspaces.compare.head import LAYERS, RESULTS, Head, names_of
 from explorer.ui.workspaces.compare.model import Comparison
 from explorer.ui.workspaces.compare.results_points import Mark
 from explorer.ui.workspaces.compare.rows import Line, as_tsv
+from explorer.ui.workspaces.compare.running import CLOSE, Outcome, Running, verdict
 from explorer.ui.workspaces.compare.sides import Side, published
 from explorer.ui.workspaces.compare.table_model import DiffModel
 from explorer.ui.workspaces.compare.table_view import DiffView
@@ -52,6 +58,7 @@ class CompareWorkspace(Workspace):
         self.model = DiffModel(self)
         self.view = DiffView(self.model)
         self.details = Details()
+        self.running = Running(surroundings.runner)
         self.head = Head(self.comparison, surroundings.session)
         self.empty = EmptyPage(lambda a, b: self.comparison.choose(a, b), lambda: self.show_page(RESULTS))
         self._shown: tuple[Diff | None, tuple[str, str]] = (None, ("", ""))
@@ -62,6 +69,7 @@ class CompareWorkspace(Workspace):
         self._warm.timeout.connect(self._warm_up)
         self._build()
         self.comparison.changed.connect(self._follow)
+        self.running.ended.connect(self._take_run)
         self._follow()
 
     def _build(self) -> None:
@@ -96,6 +104,9 @@ class CompareWorkspace(Workspace):
 
     def own_actions(self) -> Sequence[Action]:
         return compare_actions(self)
+
+    def primary_action(self) -> Action | None:
+        return run_action(self) if self.comparison.diff is not None else None
 
     def export_actions(self) -> Sequence[Action]:
         return export_actions(self)
@@ -159,6 +170,19 @@ class CompareWorkspace(Workspace):
 
     def _pick(self, line: Line | None) -> None:
         self.details.show_row(line.row if line is not None else None, self._names)
+
+    # -- running both ----------------------------------------------------------------------------------
+
+    def run_both(self) -> None:
+        """Run both networks on the same input: how far apart they come out, layer by layer."""
+        if self.comparison.diff is not None and not self.running.busy:
+            self.running.start(self.comparison.diff)
+
+    def _take_run(self, diff: Diff, outcome: Outcome) -> None:
+        if diff is self.comparison.diff:
+            self.model.show_measured(outcome.layers)
+        close = outcome.outputs is not None and outcome.outputs <= CLOSE * max(1.0, outcome.scale)
+        self.surroundings.messages.say(verdict(self._names, outcome), "ok" if close else "info")
 
     # -- pages -----------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.network import numerals
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.network.operations import Change
@@ -87,19 +88,13 @@ def verdict(plan: Plan, difference: float, scale: float) -> tuple[str, bool]:
     if plan.same == "identity":
         if difference == 0:
             return f"{title}: each sum is its shortcut, to the last bit.", True
-        return f"{title}: a sum differs from its shortcut by {_spell(difference)}.", False
+        return f"{title}: a sum differs from its shortcut by {numerals.difference(difference)}.", False
     fine = difference <= CLOSE * max(1.0, scale)
     if difference == 0:
         return f"{title}: the outputs are the same to the last bit.", True
-    told = f"the largest difference of the outputs is {_spell(difference)}, of values up to {scale:.3g}"
+    apart = numerals.difference(difference)
+    told = f"the largest difference of the outputs is {apart}, of values up to {scale:.3g}"
     return f"{title}: {told}.", fine
-
-
-def _spell(number: float) -> str:
-    """`3.0 × 10⁻⁸`."""
-    mantissa, exponent = f"{number:.1e}".split("e")
-    digits = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{digits}"
 
 
 def _has_weights(network: Network) -> bool:

@@ -78,13 +78,16 @@ def _nodes(scope: Scope, inference: Inference) -> list[str] | None:
     return list(dict.fromkeys([*(one for one in scope if one in network.nodes), *inside]))
 
 
-def _blocks(scope: Scope, inference: Inference) -> list[str] | None:
-    """The blocks of a selection, for a node the one around it."""
+def _spans(scope: Scope, inference: Inference) -> list[str] | None:
+    """The blocks of a selection; layers alone are taken together, and a single one stands for its block."""
     if scope is None:
         return None
     network = inference.network
-    found = [one if one in network.blocks else network.nodes[one].block for one in scope]
-    return [block for block in dict.fromkeys(found) if block is not None]
+    blocks = [one for one in scope if one in network.blocks]
+    if blocks or len(scope) > 1:
+        return blocks or list(scope)
+    home = network.nodes[scope[0]].block
+    return [home] if home is not None else list(scope)
 
 
 def _input_axis(axis: int) -> Callable[[Inference], int]:
@@ -137,7 +140,7 @@ OPERATIONS = (
         "Each block gets its own input added before its last activation: plain blocks become residual.",
         "Blocks",
         lambda i, fresh, scope, values: surgery.insert_shortcuts(
-            i, fresh, _blocks(scope, i), str(values["option"])
+            i, fresh, _spans(scope, i), str(values["option"])
         ),
         (Question("option", "Option", "choice", lambda i: "B", choices=_SHORTCUTS),),
     ),
