@@ -200,6 +200,9 @@ class TableModel(QAbstractItemModel):
             return _EXPLAINED.get(Column(section))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment(section)
+        if role == Qt.ItemDataRole.InitialSortOrderRole:  # of numbers one wants the largest first
+            words = section in (Column.LAYER, Column.TYPE)
+            return Qt.SortOrder.AscendingOrder if words else Qt.SortOrder.DescendingOrder
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

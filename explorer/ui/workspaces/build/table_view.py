@@ -43,7 +43,7 @@ _WIDTHS = {
     Column.LAYER: 150,
     Column.TYPE: 200,
     Column.OUTPUT: 108,
-    Column.PARAMETERS: 86,
+    Column.PARAMETERS: 94,
     Column.MACS: 84,
     Column.FIELD: 52,
     Column.SHARE: 104,

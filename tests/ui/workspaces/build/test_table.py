@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy, QTest
 
@@ -82,6 +82,18 @@ def test_sorting_orders_siblings_and_a_third_click_gives_the_flow_back(tab: Open
     assert first[:4] == ["fc", "stage", "conv1", "bn1"]
     panel.view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
     assert names(panel.model)[0] == "input"
+
+
+def test_a_click_on_a_number_puts_the_largest_first_and_on_a_name_a_first(tab: OpenNetwork) -> None:
+    panel = shown(tab)
+    panel.resize(900, 400)
+    header = panel.view.header()
+    for column, order in (
+        (Column.PARAMETERS, Qt.SortOrder.DescendingOrder), (Column.LAYER, Qt.SortOrder.AscendingOrder)
+    ):  # fmt: skip
+        at = QPoint(header.sectionViewportPosition(column) + 10, 8)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) == (column, order)
 
 
 def test_the_filter_keeps_matches_and_the_blocks_around_them(tab: OpenNetwork) -> None:
