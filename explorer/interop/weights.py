@@ -16,12 +16,12 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
+from explorer.interop.random_weights import unweighted as unweighted
 from explorer.interop.tensors import STORE, TensorStore
 from explorer.interop.torch_module import NetworkModule, build
 from explorer.network.edits import Edit, change, set_trained
 from explorer.network.errors import UserError
 from explorer.network.graph import Network, Trained
-from explorer.network.inference import Inference
 from explorer.network.layer import Shape
 from explorer.network.operations import Change
 
@@ -64,20 +64,6 @@ def fill(module: NetworkModule, network: Network, store: TensorStore = STORE) ->
             for name, value in state.items():
                 value.copy_(store.get(named[name]))
     return frozenset(left)
-
-
-def unweighted(network: Network, inference: Inference, store: TensorStore = STORE) -> frozenset[str]:
-    """The nodes that have weights but no tensors that fit: they are random until somebody trains or loads.
-
-    Asks the rules and the store's shapes alone.
-    """
-    found = set()
-    for node in network.topology.order:
-        parameters = inference.results[node].tensors
-        named = network.nodes[node].tensors
-        if any(store.shape(named.get(one.name, "")) != one.shape for one in parameters):
-            found.add(node)
-    return frozenset(found)
 
 
 def of_module(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.interop.random_weights import unweighted
 from explorer.interop.tensors import STORE
 from explorer.interop.torch_module import build
-from explorer.interop.weights import unweighted
 from explorer.network import atomic
 from explorer.network.errors import UserError
 from explorer.network.graph import Network

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from explorer.interop.random_weights import left_random
 from explorer.network.graph import Network
 from explorer.network.inference import Inference, Result
 from explorer.network.layer import Shape
@@ -58,6 +59,8 @@ class Facts:
     inference: Inference
     problems: Mapping[str, Sequence[Problem]]
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    #: Nodes whose weights nobody trained, in a network that has some trained ones.
+    random: frozenset[str] = frozenset()
 
     def worst(self, node: str) -> str:
         """The worst severity at a node, "" if nothing is wrong."""
@@ -74,7 +77,7 @@ def facts_of(network: Network, inference: Inference) -> Facts:
     for problem in find_problems(network, inference):
         if problem.node is not None:
             problems.setdefault(problem.node, []).append(problem)
-    return Facts(network, inference, problems)
+    return Facts(network, inference, problems, random=left_random(network, inference))
 
 
 def face_of(card: Card, facts: Facts) -> Face:
@@ -96,7 +99,7 @@ def _layer_face(card: Card, facts: Facts) -> Face:
         name=node.name,
         size=size,
         detail=layer.summary() or layer.title,
-        count=_count(result) if mark is None else mark.text,
+        count=_count(result, card.head in facts.random) if mark is None else mark.text,
         family=layer.family.value,
         lines=tuple(_line(rider, facts) for rider in card.riders),
         problem=facts.worst(card.head),
@@ -113,13 +116,18 @@ def _line(rider: str, facts: Facts) -> Line:
     summary = layer.summary()
     text = f"{layer.title} · {summary}" if summary and summary != layer.title else layer.title
     mark = facts.marks.get(rider)
-    count = _count(facts.inference.results[rider]) if mark is None else mark.text
+    random = rider in facts.random
+    count = _count(facts.inference.results[rider], random) if mark is None else mark.text
     return Line(text, count, layer.family.value, facts.worst(rider))
 
 
-def _count(result: Result) -> str:
-    """Parameters, or nothing where there are none."""
-    return compact(result.parameters) if result.parameters else ""
+def _count(result: Result, random: bool) -> str:
+    """Parameters, or nothing where there are none; and whether they are random among trained ones."""
+    return _told(compact(result.parameters), random) if result.parameters else ""
+
+
+def _told(count: str, random: bool) -> str:
+    return f"random · {count}" if random else count
 
 
 def _block_face(card: Card, facts: Facts) -> Face:
@@ -141,6 +149,7 @@ def _block_face(card: Card, facts: Facts) -> Face:
     out = results[exits[0]].output if len(exits) == 1 else None
     size = f"{len(exits)} outputs" if len(exits) > 1 else spelled(out) if out else UNKNOWN
     count = compact(parameters, exact=known) if parameters or not known else ""
+    count = _told(count, not facts.random.isdisjoint(card.nodes))
     norms = [mark for node in card.nodes if (mark := facts.marks.get(node)) is not None and not mark.dead]
     if norms:
         low, high = min(mark.value for mark in norms), max(mark.value for mark in norms)
@@ -189,6 +198,9 @@ def tooltip_of(card: Card, facts: Facts) -> str:
     lines = [head, f"{grouped(parameters)} parameters, {grouped(macs)} MACs"]
     if any(network.nodes[node].training_only for node in card.nodes):
         lines.append("Only used in training")
+    if not facts.random.isdisjoint(card.nodes):
+        some = "Some of its weights" if card.kind is Kind.BLOCK else "Its weights"
+        lines.append(f"{some} are random: they were neither trained nor loaded")
     shared = [node for node in card.nodes if len(network.sharers(node)) > 1]
     if shared:
         lines.append(f"Shares its weights {len(network.sharers(shared[0]))} times")

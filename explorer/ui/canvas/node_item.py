@@ -128,6 +128,7 @@ def _differs(card: Card, before: Facts, after: Facts) -> bool:
         or nodes[node] is not changed[node]
         or before.worst(node) != after.worst(node)
         or before.marks.get(node) != after.marks.get(node)
+        or (node in before.random) != (node in after.random)
         for node in card.nodes
     )
 
