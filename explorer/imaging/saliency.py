@@ -18,6 +18,8 @@ Heat = NDArray[np.float32]
 """(H, W) float32 of the network's input; for Grad-CAM from 0 to 1, for occlusion from −1 to 1."""
 
 BATCH = 16
+MOST_MACS = 4_000_000_000
+"""Of a batch: a network that takes long for one picture gets fewer at once, so that a stop is heard."""
 
 
 def last_maps(subject: Subject) -> str:
@@ -104,8 +106,9 @@ def occlusion(
         target = int(base.argmax()) if target is None else target
         before = float(base[target])
         total, count = torch.zeros(height, width), torch.zeros(height, width)
-        for start in range(0, len(places), BATCH):
-            part = places[start : start + BATCH]
+        most = max(1, min(BATCH, MOST_MACS // max(1, subject.inference.totals.macs)))
+        for start in range(0, len(places), most):
+            part = places[start : start + most]
             batch = [value.repeat(len(part), *[1] * (value.dim() - 1)) for value in inputs]
             for index, (top, left) in enumerate(part):
                 patch = np.s_[index, :, top : top + occluder.side, left : left + occluder.side]

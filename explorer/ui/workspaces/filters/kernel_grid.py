@@ -300,9 +300,14 @@ def paint_numbers(
     place: Callable[[int, int], QRectF],
     at: tuple[int, int] | None = None,
 ) -> None:
-    """Cells coloured by sign and strength, with their values where there is room for them."""
+    """Cells coloured by sign and strength, with their values where there is room for all of them."""
     tokens = theme().tokens
     strongest = max((abs(value) for row in rows for value in row), default=0) or 1.0
+    longest = max((len(spelled(value)) for row in rows for value in row), default=2)
+    font = theme().font("value", strong=True)
+    font.setPixelSize(min(tokens.px(15), max(1, int(place(0, 0).width() / max(2, longest) * 1.45))))
+    painter.setFont(font)
+    readable = font.pixelSize() >= tokens.px(8)
     for y, row in enumerate(rows):
         for x, value in enumerate(row):
             box = place(y, x)
@@ -311,14 +316,9 @@ def paint_numbers(
             painter.setBrush(shade(value / strongest))
             radius = min(6.0, box.width() / 6)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-            words = spelled(value)
-            font = theme().font("value", strong=True)
-            longest = max(len(words), 2)
-            font.setPixelSize(min(tokens.px(15), max(1, int(box.width() / longest * 1.45))))
-            if font.pixelSize() >= tokens.px(8):
-                painter.setFont(font)
+            if readable:
                 painter.setPen(tokens.text if value else tokens.muted)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, spelled(value))
 
 
 def shade(share: float) -> QColor:

@@ -18,7 +18,7 @@ OPEN = "open"
 """The key of the open network."""
 PAIRS = (
     ("Convolutions, or none", ("lenet5", "fully-connected")),
-    ("Pooled or connected head", ("gap-head", "fc-head")),
+    ("GAP head, or FC head", ("gap-head", "fc-head")),
 )
 """What is worth comparing, by a few words."""
 _SHORT = {
