@@ -60,6 +60,8 @@ def train_actions(train: TrainWorkspace) -> Sequence[Action]:
                enabled=idle, icon="folder", keywords="pictures images own data"),
         Action("train.rate", "Find the learning rate", train.find_rate, group=GROUP,
                enabled=lambda: train.startable, keywords="range test lr finder"),
+        Action("train.camera", "Collect classes at the camera", train.collecting.open, group=GROUP,
+               enabled=idle, keywords="webcam own data pictures"),
         Action("train.curves", "Show the curves", lambda: train.show_page(CURVES), group=GROUP,
                keywords="loss accuracy plot"),
         Action("train.data", "Show the data", lambda: train.show_page(DATA), group=GROUP,

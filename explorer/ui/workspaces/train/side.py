@@ -21,7 +21,7 @@ from explorer.ui.workspaces.train.settings_form import SettingsForm
 if TYPE_CHECKING:
     from explorer.learning.data import DataSet
 
-FOLDER = "folder"
+FOLDER, CAMERA = "folder", "camera"
 FOLDER_KEY = "train/folder"
 
 
@@ -33,6 +33,7 @@ class Side(ScrollPanel):
     resuming = Signal()
     exporting = Signal()
     commanding = Signal()
+    collecting = Signal()
     deleting = Signal()
 
     def __init__(self, source: DataSource, usual: TrainSettings, kept: Settings) -> None:
@@ -99,6 +100,7 @@ class Side(ScrollPanel):
         if folder:
             items.append((Path(folder).name or folder, folder))
         items.append(("Folder of classes…", FOLDER))
+        items.append(("Classes from the camera…", CAMERA))
         if [(self.data.itemText(at), self.data.itemData(at)) for at in range(self.data.count())] != items:
             self.data.clear()
             for text, value in items:
@@ -130,5 +132,8 @@ class Side(ScrollPanel):
     def _choose(self, name: object) -> None:
         if name == FOLDER:
             self.ask_for_folder()
+        elif name == CAMERA:
+            self.show_data()
+            self.collecting.emit()
         elif name != self._source.name:
             self.data_chosen.emit(name)

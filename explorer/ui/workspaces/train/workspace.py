@@ -24,6 +24,7 @@ from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Status, Surroundings, Workspace
 from explorer.ui.workspaces.train.actions import primary, train_actions
 from explorer.ui.workspaces.train.closing import may_close
+from explorer.ui.workspaces.train.collecting import Collecting
 from explorer.ui.workspaces.train.curves import percent
 from explorer.ui.workspaces.train.data_source import DataSource
 from explorer.ui.workspaces.train.data_view import DataView, calm
@@ -69,6 +70,7 @@ class TrainWorkspace(Workspace):
         self.overlay = Overlay(self.run, self.kept, self.side, self.diagnosis)
         self.keeping = Keeping(self)
         self.transferring = Transferring(self)
+        self.collecting = Collecting(self)
         self.rates = RatePage(surroundings.runner)
         self.scrubbing = Scrubbing(surroundings, self.kept, self.overlay, lambda: self.tab)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
@@ -120,6 +122,7 @@ class TrainWorkspace(Workspace):
         self.side.resuming.connect(self.keeping.resume)
         self.side.exporting.connect(self.keeping.export_csv)
         self.side.commanding.connect(self.keeping.export_command)
+        self.side.collecting.connect(self.collecting.open)
         self.side.deleting.connect(self.keeping.delete)
         self.side.find_rate.clicked.connect(self.find_rate)
         self.rates.taking.connect(self._take_rate)
@@ -174,6 +177,7 @@ class TrainWorkspace(Workspace):
         """End all that runs."""
         self.experiments.forget()
         self.rates.stop()
+        self.collecting.close_down()
         self.run.stop()
         self.source.stop()
 
@@ -190,7 +194,7 @@ class TrainWorkspace(Workspace):
             self._forget = tab.document.changed.connect(lambda change: self._look.start())
         self.look()
         if tab is None and not self.run.running:
-            self._turn(self.empty)
+            self.turn(self.empty)
         elif self.pages.currentWidget() is self.empty:
             self.show_page(CURVES if self.run.running else DATA)
 
@@ -276,7 +280,7 @@ class TrainWorkspace(Workspace):
         if self.startable and not self.rates.running:
             assert self.tab is not None
             assert self.source.data is not None
-            self._turn(self.rates)
+            self.turn(self.rates)
             self.rates.start(self.tab.document.network, self.source.data, self.side.form.settings)
         elif not self.run.running:
             self.show_page(DATA)
@@ -316,18 +320,19 @@ class TrainWorkspace(Workspace):
     def show_page(self, name: str) -> None:
         """The curves, the data or the experiments."""
         if name == DATA:
-            self._turn(self.data_view if self.tab is not None else self.empty)
+            self.turn(self.data_view if self.tab is not None else self.empty)
         elif name == TRANSFER:
-            self._turn(self.transferring.page)
+            self.turn(self.transferring.page)
             self.transferring.refresh()
         elif name == EXPERIMENTS:
-            self._turn(self.experiments.page)
+            self.turn(self.experiments.page)
             self.experiments.refresh()
         else:
             self.overlay.make_board()
-            self._turn(self.overlay.page)
+            self.turn(self.overlay.page)
 
-    def _turn(self, page: QWidget) -> None:
+    def turn(self, page: QWidget) -> None:
+        """Show a page, also one without a button of its own."""
         self.pages.setCurrentWidget(page)
         self.transport.setVisible(page is not self.empty)
         self.diagnosis.setVisible(page is not self.empty)
