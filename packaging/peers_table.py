@@ -1,7 +1,7 @@
 """Counts of torchvision's models by us and by others, in one run: `python packaging/peers_table.py [NAME…]`.
 
-The law is torch: parameters are the sum of `numel`, MACs are FlopCounterMode / 2 of one picture in eval mode, on
-the meta device, where every product is seen. Writes packaging/tables/peers.md. Needs the group `bench`.
+The law is torch: parameters are the sum of `numel`, MACs are FlopCounterMode / 2 of one picture in eval mode,
+on the meta device, where every product is seen. Writes packaging/tables/peers.md. Needs the group `bench`.
 """
 
 from __future__ import annotations
@@ -143,9 +143,9 @@ def table(rows: dict[str, tuple[Counts, dict[str, tuple[Counts, float] | str]]])
     lines = [
         "# Counts by us and by others",
         "",
-        "MACs of one picture in eval mode against torch's own count (FlopCounterMode / 2 on the meta device), "
-        "and seconds for one call on the CPU, all in one run of `packaging/peers_table.py`. torchview draws and "
-        "does not count.",
+        "MACs of one picture in eval mode against torch's own count (FlopCounterMode / 2 on the meta "
+        "device), and seconds for one call on the CPU, all in one run of `packaging/peers_table.py`. "
+        "torchview draws and does not count.",
         "",
         "| model | torch | " + " | ".join(TOOLS) + " |",
         "| --- | ---: |" + " ---: |" * len(TOOLS),
