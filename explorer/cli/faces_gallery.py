@@ -68,6 +68,7 @@ def _enrol(args: argparse.Namespace) -> int:
     readings = [_one_face(path) for path in args.images]
     with _opened(args.gallery, make=True) as gallery:
         doubts = _doubts(gallery, name, dict(zip(args.images, readings, strict=True)))
+        others = _others(gallery, name, readings[0])
         for reading in readings:
             gallery.enrol(name, reading, consent=True)
         count = next(person.count for person in gallery.people() if person.name == name)
@@ -78,7 +79,8 @@ def _enrol(args: argparse.Namespace) -> int:
     say(f"enrolled on your word that {name} agreed; 'explorer faces delete' takes it back")
     if args.json:
         hints = [[str(hint) for hint in reading.hints] for reading in readings]
-        print(json.dumps({"name": name, "pictures": count, "hints": hints, "warnings": doubts}))
+        found = {**_identification(others), "name": name, "pictures": count}
+        print(json.dumps({**found, "hints": hints, "warnings": doubts}))
     else:
         tell(f"{paint(name, Paint.STRONG)} is known by {count} picture{'s' if count > 1 else ''}.")
     return 0
@@ -89,6 +91,15 @@ def _one_face(path: str) -> Reading:
     if reading.faces > 1:
         raise UserError(f"'{path}' shows {reading.faces} faces; cut out the one that is meant")
     return reading
+
+
+def _others(gallery: StoredGallery, name: str, reading: Reading) -> Identification:
+    """Who else of the gallery is nearest, before the person is in it."""
+    from explorer.faces.decision import averaged, identify
+
+    matrix, names = averaged(*gallery.embeddings(pipeline().encoder.version))
+    kept = [place for place, known in enumerate(names) if known != name]
+    return identify(reading.embedding, matrix[kept], [names[place] for place in kept])
 
 
 def _doubts(gallery: StoredGallery, name: str, readings: dict[str, Reading]) -> list[str]:

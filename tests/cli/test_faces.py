@@ -88,10 +88,16 @@ def test_wrong_use(arguments: list[str], capsys: Captured) -> None:
 def test_the_gallery_from_enrolment_to_deletion(gallery: list[str], capsys: Captured) -> None:
     assert main(["faces", "enrol", "Viktor", face("Viktor/1.jpg"), *gallery, "--json"]) == 0
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["name"] == "Viktor"
+    enrolled = json.loads(printed.out)
+    assert (enrolled["name"], enrolled["pictures"], enrolled["candidates"]) == ("Viktor", 1, [])
     assert "on your word that Viktor agreed" in printed.err
     assert main(["faces", "enrol", "Nora", face("Nora/1.jpg"), face("Nora/2.jpg"), *gallery]) == 0
     assert "Nora is known by 2 pictures." in capsys.readouterr().out
+    assert main(["faces", "enrol", "Nora", face("Nora/1.jpg"), *gallery, "--json"]) == 0
+    again = _json(capsys)
+    assert set(again) == {"name", "distance", "threshold", "candidates", "pictures", "hints", "warnings"}
+    assert isinstance(again["candidates"], list)
+    assert [other["name"] for other in again["candidates"]] == ["Viktor"], "the others, not herself"
 
     assert main(["faces", "identify", face("Viktor/3.jpg"), *gallery, "--json"]) == 0
     found = _json(capsys)

@@ -12,7 +12,7 @@ from explorer.ui.widgets.labels import ElidedLabel
 from explorer.ui.workspaces.faces.images import image_of
 
 CAPTION, HEAD, GAP = 16, 16, 6
-LARGEST = 96
+LARGEST = 144
 
 
 class TripletsView(QWidget):
