@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 from explorer.learning.matching import Mismatch
 from explorer.network.layer import spell
 from explorer.network.problems import Mend, Severity
+from explorer.tasks.qt import Runner
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.widgets.wrapping import WrappingButton
+from explorer.ui.workspaces.train.augment_preview import AugmentPreview
 from explorer.ui.workspaces.train.class_rows import ClassRows
 from explorer.ui.workspaces.train.data_source import DataSource
 
@@ -31,9 +33,10 @@ class DataView(ScrollPanel):
 
     mending = Signal(object)
 
-    def __init__(self, source: DataSource) -> None:
+    def __init__(self, source: DataSource, runner: Runner) -> None:
         super().__init__("window", 0, 8)
         self._source = source
+        self.augmented = AugmentPreview(runner)
         self.title, self.about = Label("", "heading"), Label("", "note")
         self.about.setWordWrap(True)
         self.fetch = Button("Download", "primary", "download")
@@ -64,6 +67,7 @@ class DataView(ScrollPanel):
         self.column.addWidget(self.about)
         self.column.addLayout(row)
         self.column.addLayout(self._cards)
+        self.column.addWidget(self.augmented)
         self.column.addWidget(self.rows)
         self.column.addStretch(1)
 

@@ -63,7 +63,7 @@ class TrainWorkspace(Workspace):
         self.kept = KeptRuns(surroundings)
         self.side = Side(self.source, LENET5, surroundings.settings)
         self.transport = Transport(self.run)
-        self.data_view = DataView(self.source)
+        self.data_view = DataView(self.source, surroundings.runner)
         self.diagnosis = Diagnosis()
         self.experiments = Experiments(self)
         self.empty = EmptyPage(self.experiments.start_first, lambda: self.show_page(EXPERIMENTS))
@@ -118,7 +118,7 @@ class TrainWorkspace(Workspace):
         self.source.changed.connect(self._look_at_data)
         self.side.data_chosen.connect(self._choose_data)
         self.side.form.changed.connect(self.changed)
-        self.side.form.changed.connect(self.transferring.refresh)
+        self.side.form.changed.connect(self._show_changed)
         self.side.resuming.connect(self.keeping.resume)
         self.side.exporting.connect(self.keeping.export_csv)
         self.side.commanding.connect(self.keeping.export_command)
@@ -213,8 +213,13 @@ class TrainWorkspace(Workspace):
         self.data_view.show_mismatches(self.mismatches)
         self.transport.allow(self.startable, self.hindrance)
         self.experiments.refresh()
-        self.transferring.refresh()
+        self._show_changed()
         self.changed.emit()
+
+    def _show_changed(self) -> None:
+        """What follows the settings."""
+        self.transferring.refresh()
+        self.data_view.augmented.show_state(self.source.data, self.side.form.settings)
 
     def _look_at_data(self) -> None:
         self.look()

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from explorer.learning.settings import Optimizer, Schedule, TrainSettings
+from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings
 from explorer.network.problems import Severity
 from explorer.ui.widgets.fields import Choice, NumberField
 from explorer.ui.workspaces.train.confusion import ConfusionView, worst_words
@@ -20,6 +20,7 @@ from explorer.ui.workspaces.train.curves import Lane, duration, when
 from explorer.ui.workspaces.train.diagnosis import gradient_bars
 from explorer.ui.workspaces.train.settings_form import SettingsForm
 from explorer.ui.workspaces.train.tiles import image_of
+from explorer.ui.workspaces.train.transport import DATA
 from explorer.ui.workspaces.train.workspace import TrainWorkspace
 from tests.ui.workspaces.train.conftest import tiny, until
 
@@ -173,3 +174,20 @@ def test_confusion_says_the_worst_mistakes_and_fits_any_width(qapp: object) -> N
         assert not view.grab().isNull()
         assert 0 < view.heightForWidth(260) <= 360
     view.deleteLater()
+
+
+def test_augmentation_can_be_looked_at_before_it_is_used(train: TrainWorkspace) -> None:
+    preview = train.data_view.augmented
+    train.show_page(DATA)
+    assert not preview.isVisible()
+    form = train.side.form
+    form._take("augment", (Augment.FLIP, Augment.CROP))
+    assert preview.isVisible()
+    until(lambda: len(preview.tiles.tiles) == 16)
+    first = preview.tiles.tiles
+    preview.again.click()
+    until(lambda: preview.tiles.tiles is not first)
+    pairs = zip(first, preview.tiles.tiles, strict=True)
+    assert any(one.image != other.image for one, other in pairs)
+    form._take("augment", ())
+    assert not preview.isVisible()
