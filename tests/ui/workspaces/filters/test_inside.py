@@ -16,7 +16,7 @@ from explorer.media.pictures import Picture
 from explorer.network.builder import Builder
 from explorer.network.graph import Network
 from explorer.network.operations import set_fields
-from explorer.network.shorthand import linear
+from explorer.network.shorthand import conv, linear
 from explorer.ui.shell.messages import Message
 from explorer.ui.workspaces.filters.inside.jobs import Unit
 from explorer.ui.workspaces.filters.inside.page import InsidePage
@@ -190,6 +190,20 @@ def test_a_network_without_pictures_says_so(
     assert until(lambda: bool(page.model.fault))
     assert "takes no picture" in page.model.fault
     assert page.model.page is None
+
+
+@pytest.mark.allows("no vector of scores")
+def test_a_network_without_scores_says_why_nothing_speaks_for_a_class(
+    filters: FiltersWorkspace, until: Until
+) -> None:
+    b = Builder("Maps")
+    b.input(3, 16, 16)
+    b.add(conv(4, 3), name="conv")
+    page = opened(filters, b.network(), until)
+    page.panel.view.chosen.emit("cam")
+    assert until(lambda: "no vector of scores" in page.panel.note.text())
+    page.panel.view.chosen.emit("field")
+    assert "Point at a unit" in page.panel.note.text()
 
 
 def test_nothing_runs_while_it_is_not_on_show(

@@ -276,7 +276,10 @@ def test_zoom_shows_both_at_the_same_place(filters: FiltersWorkspace) -> None:
     assert stage.lens.zoom == 1
 
 
-def test_everything_has_a_name_and_can_be_reached_by_keyboard(filters: FiltersWorkspace) -> None:
+@pytest.mark.parametrize("page", range(3))
+def test_everything_has_a_name_and_can_be_reached_by_keyboard(filters: FiltersWorkspace, page: int) -> None:
+    filters.show_page(page)
+    QApplication.processEvents()
     for kind in (QAbstractButton, QLineEdit, QComboBox, QSlider):
         for widget in filters.findChildren(kind):
             if widget.isVisible() and widget.objectName() != "qt_spinbox_lineedit":

@@ -71,6 +71,8 @@ class InsideModel(QObject):
         self.view: View = "field"
         self.target: int | None = None
         self.laid: Laid | None = None
+        self.silence = ""
+        """Why nothing can be laid over the picture."""
         self.fault = ""
         """Why nothing is shown."""
         self._active = False
@@ -307,7 +309,7 @@ class InsideModel(QObject):
 
     def _drop_laid(self) -> None:
         self.laying.stop()
-        self.laid = None
+        self.laid, self.silence = None, ""
         self.laid_changed.emit()
 
     def _lay(self) -> None:
@@ -317,13 +319,20 @@ class InsideModel(QObject):
         if self.view in ("cam", "occlusion"):
             if self.too_quick:
                 return
-            self.laying.ask(Explain(passage, self.view, self.target), self._take_laid, self._take_laid)
+            job = Explain(passage, self.view, self.target)
+            self.laying.ask(job, self._take_laid, self._take_laid, self._take_silence)
         elif self.unit is not None:
-            self.laying.ask(LookAtUnit(passage, self.unit, self.view), self._take_laid)
+            self.laying.ask(
+                LookAtUnit(passage, self.unit, self.view), self._take_laid, on_error=self._take_silence
+            )
         else:
             self._drop_laid()
 
     def _take_laid(self, event: object) -> None:
         if isinstance(event, Laid) and event.view == self.view:
-            self.laid = event
+            self.laid, self.silence = event, ""
             self.laid_changed.emit()
+
+    def _take_silence(self, error: BaseException) -> None:
+        self.laid, self.silence = None, str(error)
+        self.laid_changed.emit()

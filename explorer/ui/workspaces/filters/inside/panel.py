@@ -172,7 +172,7 @@ class InsidePanel(ScrollPanel):
         if model.seen is None:
             self.note.setText("")
         elif model.view in ("cam", "occlusion"):
-            waiting = FREEZE if model.too_quick else "Working it out …"
+            waiting = FREEZE if model.too_quick else model.silence or "Working it out …"
             self.note.setText(laid.note if laid is not None else waiting)
         elif unit is None or region is None or model.network is None:
             self.note.setText(ASK[model.view])
@@ -182,6 +182,7 @@ class InsidePanel(ScrollPanel):
             seen = "the whole picture" if within.size == (rows, columns) else _sees(region.size, within.size)
             value = f" = {number(laid.value)}" if laid is not None and laid.value is not None else ""
             note = f" {laid.note}" if laid is not None and laid.note else ""
+            note = f" {model.silence}" if model.silence else note
             where = f"row {unit.row}, column {unit.column}"
             self.note.setText(f"Map {unit.channel}, {where}{value}. It sees {seen}.{note}")
 
