@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from explorer.imaging.distortions import KINDS, Distortion, distort
+from explorer.learning.shipped import trained
 from explorer.ui.workspaces.filters.invariance.page import InvariancePage
 from explorer.ui.workspaces.filters.invariance.sliders import amount_of, step_of
 from explorer.ui.workspaces.filters.workspace import FiltersWorkspace
@@ -114,6 +116,36 @@ def test_the_open_network_beside_one_that_ships(
     assert page.columns[0].count.text() == "392,460 parameters"
     filters.surroundings.session.close(filters.surroundings.session.tabs[0])
     assert model.keys[0] == "lenet5"
+    assert until(lambda: not model.busy)
+
+
+def test_the_open_network_comes_first_where_it_knows_the_pictures(
+    filters: FiltersWorkspace, until: Until
+) -> None:
+    filters.surroundings.session.open(trained("gap-head"))
+    filters.show_page(2)
+    page = filters.stack.currentWidget()
+    assert isinstance(page, InvariancePage)
+    assert page.model.keys == ("open", "fully-connected")
+    assert until(lambda: bool(page.model.compared and not page.model.busy))
+    assert bars(page, 0)[0] == "Ankle boot"
+    assert not page.columns[0].badge.isVisible()
+
+
+def test_a_video_is_looked_at_frame_by_frame(
+    filters: FiltersWorkspace, page: InvariancePage, video: Path, until: Until
+) -> None:
+    model = page.model
+    filters.sources.take_path(video)
+    assert model.label is None
+    shown: set[int] = set()
+
+    def several() -> bool:
+        shown.add(id(model.compared))
+        return len(shown) >= 5
+
+    assert until(several)
+    filters.top.freeze.click()
     assert until(lambda: not model.busy)
 
 

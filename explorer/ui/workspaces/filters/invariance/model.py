@@ -65,11 +65,14 @@ class InvarianceModel(QObject):
         self.fault = ""
         self._active = False
         self._stale = True
+        self._chosen = False  # by a person: until then the open network is taken, if it knows the sample
+        self._frame: Picture | None = None
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self._measure)
         self.contenders_changed.connect(self.told)
         session.activated.connect(self._take_tab)
         lab.source_changed.connect(self._follow_lab)
+        lab.result_changed.connect(self._follow_frame)
 
     # -- what is compared --------------------------------------------------------------------------------
 
@@ -98,11 +101,21 @@ class InvarianceModel(QObject):
 
     def choose_pair(self, keys: tuple[str, str]) -> None:
         """Two other networks."""
+        self._chosen = True
         if keys != self.keys:
             self.keys = keys
             self.compared = self.curves = self.layers = None
             self.contenders_changed.emit()
             self._begin()
+
+    def _suggest(self) -> None:
+        """The open network first, while nobody chose another and it knows the sample's classes."""
+        tab = self._session.active
+        trained = tab.document.network.trained if tab is not None else None
+        known = trained is not None and trained.classes == FASHION_CLASSES
+        if known and not self._chosen and self.keys[0] != OPEN:
+            self.keys, self._stale = (OPEN, self.keys[1]), True
+            self.contenders_changed.emit()
 
     def _take_tab(self, tab: OpenNetwork | None) -> None:
         if tab is None and OPEN in self.keys:
@@ -157,8 +170,19 @@ class InvarianceModel(QObject):
             self._settling.start()
 
     def _follow_lab(self) -> None:
+        """Whoever chooses a picture while this page is on show wants to see it here."""
+        if self._active:
+            self.label, self.which = None, 0
         if self.label is None:
             self._other_picture()
+
+    def _follow_frame(self) -> None:
+        """The newest frame of a live source, when the one before has been looked at."""
+        picture = self._lab.picture
+        live = self.label is None and self._lab.live and self._active
+        if live and picture is not self._frame and not self.comparing.busy:
+            self._frame = picture
+            self._compare()
 
     # -- how it is distorted -----------------------------------------------------------------------------
 
@@ -199,6 +223,7 @@ class InvarianceModel(QObject):
         """The page is on show, or it is not."""
         self._active = active
         if active:
+            self._suggest()
             if self._stale:
                 self._begin()
         else:
@@ -257,6 +282,7 @@ class InvarianceModel(QObject):
     def _take_compared(self, compared: Compared) -> None:
         self.compared, self.fault = compared, ""
         self.compared_changed.emit()
+        self._follow_frame()
 
     def _take_curves(self, event: object) -> None:
         if isinstance(event, Curves) and event.kind is self.kind:
