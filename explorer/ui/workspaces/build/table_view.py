@@ -42,13 +42,13 @@ from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKN
 _WIDTHS = {
     Column.LAYER: 150,
     Column.TYPE: 200,
-    Column.OUTPUT: 108,
+    Column.OUTPUT: 116,
     Column.PARAMETERS: 94,
     Column.MACS: 84,
     Column.FIELD: 52,
     Column.SHARE: 104,
     Column.TIME: 68,
-    Column.MEAN: 70,
+    Column.MEAN: 76,
     Column.STD: 60,
     Column.ZEROS: 60,
 }
@@ -200,7 +200,7 @@ class TableView(QTreeView):
         more = max(0, min(spare // max(1, len(numbers)), px(56)))
         widths = {one: least[one] + more for one in numbers}
         room = whole - sum(widths.values())
-        widths[Column.LAYER] = max(least[Column.LAYER], min(round(room * 0.34), px(400)))
+        widths[Column.LAYER] = max(least[Column.LAYER], min(round(room * 0.29), px(400)))
         if Column.SHARE not in hidden:
             widths[Column.SHARE] = max(least[Column.SHARE], min(round(room * 0.22), px(280)))
         rest = max(0, room - widths[Column.LAYER] - widths.get(Column.SHARE, 0))
