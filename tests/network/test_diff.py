@@ -232,3 +232,9 @@ def test_other_weights_are_told_and_are_no_change_of_structure() -> None:
     assert [at(found, name).weights for name in ("conv1", "relu", "conv2")] == ["the same", "", "others"]
     assert at(diff(network, learned(conv1="a")), "conv1").weights == "random in A"
     assert at(diff(learned(conv1="a"), network), "conv1").weights == "random in B"
+
+
+def test_a_vector_is_a_vector_whichever_axes_were_named() -> None:
+    named = msgspec.convert({"type": "Flatten", "end_dim": 3}, Flatten)
+    body = (Input((1, 9, 9)), conv(4, 3))
+    assert diff(chain(*body, Flatten()), chain(*body, named)).equal

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from explorer.network.diff.outline import Part
+from explorer.network.layers import Flatten
 
 #: A block with less of the other's content than this is another block, unless it has the same name.
 LEAST_OVERLAP = 0.3
@@ -72,7 +73,7 @@ def deltas(a: Part, b: Part) -> list[Delta]:
     found: list[Delta] = []
     if type(a.layer) is not type(b.layer):
         found.append(Delta("type", a.type, b.type))
-    elif a.layer != b.layer:
+    elif a.layer != b.layer and not _says_the_same(a, b):
         assert a.layer is not None
         for setting in type(a.layer).__struct_fields__:
             one, other = getattr(a.layer, setting), getattr(b.layer, setting)
@@ -83,6 +84,11 @@ def deltas(a: Part, b: Part) -> list[Delta]:
         if one != other:
             found.append(Delta(what, one, other))
     return found
+
+
+def _says_the_same(a: Part, b: Part) -> bool:
+    """Whether two settings have one meaning here: a vector is a vector, whichever axes were named."""
+    return isinstance(a.layer, Flatten) and a.output == b.output and len(a.output or ()) == 1
 
 
 def _plain(value: Any) -> Any:
