@@ -1,4 +1,4 @@
-"""FaceNet's NN2 (Schroff, Kalenichenko and Philbin 2015): inception with L2 pooling, unit embeddings."""
+"""FaceNet's NN1 and NN2 (Schroff, Kalenichenko and Philbin 2015): unit embeddings of faces."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from explorer.network.layers import (
     L2Normalize,
     L2Pool2d,
     LocalResponseNorm,
+    Maxout,
     ReLU,
 )
 from explorer.network.shorthand import conv, linear, max_pool
@@ -46,6 +47,38 @@ MODULES = {
     "5a": Module(384, 192, 384, 48, 128, "L2", 128),
     "5b": Module(384, 192, 384, 48, 128, "max", 128),
 }
+
+
+def facenet_nn1() -> Network:
+    """The paper's table 1: 220×220 faces, 1×1 convolutions before 3×3 ones, two layers of maxout."""
+    b = Builder("FaceNet NN1")
+    b.input(3, 220, 220)
+    with b.block("stem"):
+        _named(b, 64, 7, "1", stride=2)
+        b.add(max_pool(3, 2, padding=1), name="pool1")
+        b.add(RESPONSE, name="rnorm1")
+        _named(b, 64, 1, "2a")
+        _named(b, 192, 3, "2")
+        b.add(RESPONSE, name="rnorm2")
+        b.add(max_pool(3, 2, padding=1), name="pool2")
+    for number, reduced, channels in (("3", 192, 384), ("4", 384, 256), ("5", 256, 256), ("6", 256, 256)):
+        with b.block(f"stage{number}", kind="1×1, 3×3"):
+            _named(b, reduced, 1, f"{number}a")
+            _named(b, channels, 3, number)
+            if number in ("3", "6"):
+                b.add(max_pool(3, 2, padding=1), name="pool3" if number == "3" else "pool4")
+    b.add(Flatten(), name="concat")
+    for name in ("fc1", "fc2"):
+        b.add(linear(2 * 4096), name=name)
+        b.add(Maxout(), name=f"{name}_maxout")
+    b.add(linear(128), name="fc7128")
+    b.add(L2Normalize(), name="embedding")
+    return b.network()
+
+
+def _named(b: Builder, channels: int, size: int, number: str, stride: int = 1) -> None:
+    b.add(conv(channels, size, stride=stride, padding=size // 2), name=f"conv{number}")
+    b.add(ReLU(), name=f"relu{number}")
 
 
 def facenet_nn2() -> Network:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from explorer.network.builder import Builder
 from explorer.network.graph import Network
-from explorer.network.layers import Dropout, Flatten, GlobalAvgPool2d, LocalResponseNorm, ReLU
-from explorer.network.shorthand import conv, linear, max_pool
+from explorer.network.layers import Dropout, Flatten, GlobalAvgPool2d, LocalResponseNorm, Output, ReLU
+from explorer.network.shorthand import average_pool, conv, linear, max_pool
 from explorer.zoo import inception
 
 RESPONSE = LocalResponseNorm(size=5, alpha=1e-4, beta=0.75, k=1.0)
@@ -27,6 +27,30 @@ MODULES = {
 def googlenet() -> Network:
     """Without the auxiliary heads that only training uses."""
     b = Builder("GoogLeNet")
+    _body(b)
+    return b.network()
+
+
+def googlenet_aux() -> Network:
+    """With both auxiliary heads, on 4a and 4d, as it is trained: three results, the classifier's first."""
+    b = Builder("GoogLeNet with auxiliary heads")
+    _body(b)
+    b.add(Output(), name="output")
+    for number, module in (("1", "4a"), ("2", "4d")):
+        with b.block(f"aux{number}", kind="auxiliary head"):
+            b.add(average_pool(5, 3), f"inception{module}.concat", name="pool")
+            b.add(conv(128, 1), name="conv")
+            b.add(ReLU(), name="relu1")
+            b.add(Flatten(), name="flatten")
+            b.add(linear(1024), name="fc1")
+            b.add(ReLU(), name="relu2")
+            b.add(Dropout(0.7), name="dropout")
+            b.add(linear(1000), name="fc2")
+        b.add(Output(), name=f"output_aux{number}")
+    return b.network()
+
+
+def _body(b: Builder) -> None:
     b.input(3, 224, 224)
     with b.block("stem"):
         b.add(conv(64, 7, stride=2, padding=3), name="conv1")
@@ -48,7 +72,6 @@ def googlenet() -> Network:
     b.add(Flatten(), name="flatten")
     b.add(Dropout(0.4), name="dropout")
     b.add(linear(1000), name="fc")
-    return b.network()
 
 
 def inception_naive() -> Network:

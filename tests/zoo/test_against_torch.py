@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from explorer.interop.torch_module import build
+from explorer.interop.torch_module import build, input_shapes
 from explorer.network.inference import infer
 from explorer.zoo import catalogue
 from explorer.zoo.catalogue import Entry
@@ -20,9 +20,7 @@ def test_torch_counts_the_same(entry: Entry) -> None:
     assert sum(parameter.numel() for parameter in module.parameters()) == entry.parameters
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
-        sizes = {
-            node: tuple(value.shape[1:])
-            for node, value in module.run_nodes(torch.empty(1, *entry.input, device="meta"))
-        }
+        inputs = [torch.empty(1, *shape, device="meta") for shape in input_shapes(network)]
+        sizes = {node: tuple(value.shape[1:]) for node, value in module.run_nodes(*inputs)}
     assert sizes == {node: result.output for node, result in inference.results.items()}
     assert counter.get_total_flops() == 2 * entry.macs
