@@ -13,7 +13,7 @@ from tests.benchmarks.measure import PAIRS, Figure
 MODULES = (
     *("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory"),
     *("faces_accuracy", "faces_liveness", "faces_reading", "faces_search", "faces_window"),
-    *("filters", "filters_window", "inside", "compare", "training", "importing"),
+    *("filters", "filters_window", "inside", "compare", "training", "importing", "code"),
 )
 """Each has `figures(pairs)`, which measures and yields its rows."""
 

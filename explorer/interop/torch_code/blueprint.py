@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from explorer.interop.torch_code.expressions import Expression, from_call, skeleton
@@ -16,8 +17,11 @@ from explorer.interop.torch_code.names import attribute, free
 from explorer.interop.torch_code.operators import operator
 from explorer.interop.torch_code.scopes import Member, Scope
 from explorer.network.inference import Inference
-from explorer.network.layer import Family
+from explorer.network.layer import Family, Layer, Shape
 from explorer.network.layers import Add, Concat, Constant, MultiheadAttention, Multiply, ParameterTensor
+
+#: From so many blocks on, a loop over them is shorter.
+MANY = 3
 
 #: A value: ("in", k) is the scope's k-th input, (m, p) is port p of the m-th item.
 Ref = tuple[Any, int]
@@ -53,13 +57,33 @@ class Item:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A scope read from inside. A `chain` is an nn.Sequential."""
+    """A scope read from inside. A `chain` is an nn.Sequential.
+
+    `gathers` is the place of an item that concatenates all that comes in, however much that is; -1 for none.
+    """
 
     scope: Scope
     items: tuple[Item, ...]
     outputs: tuple[Ref, ...]
     chain: bool
     numbered: bool
+    gathers: int = -1
+
+    @property
+    def dense(self) -> bool:
+        """Whether each block takes all that came before it, and all is concatenated (DenseNet, Huang 2017)."""
+        if len(self.items) <= MANY or len(self.scope.inputs) != 1:
+            return False
+        *blocks, last = self.items
+        so_far: tuple[Ref, ...] = (("in", 0),)
+        for index, block in enumerate(blocks):
+            alone = block.child is not None and block.builds and not block.member.training_only
+            if not alone or block.ports != 1 or block.refs != so_far:
+                return False
+            so_far = (*so_far, (index, 0))
+        node = last.member.node
+        gathers = node is not None and isinstance(node.layer, Concat) and last.refs == so_far
+        return gathers and self.outputs == ((len(blocks), 0),)
 
 
 class Structure(NamedTuple):
@@ -89,7 +113,7 @@ def blueprint(scope: Scope, inference: Inference, *, top: bool) -> Blueprint:
     chain = not top and _is_chain(items, scope, outputs)
     if chain:
         items = [_as_module(item, inference) for item in items]
-    return Blueprint(scope, tuple(items), outputs, chain, numbered)
+    return Blueprint(scope, tuple(items), outputs, chain, numbered, -1 if top else _gathering(items, scope))
 
 
 def _item(member: Member, refs: tuple[Ref, ...], calls: str, inference: Inference) -> Item:
@@ -98,13 +122,20 @@ def _item(member: Member, refs: tuple[Ref, ...], calls: str, inference: Inferenc
     layer = member.node.layer
     shapes = _shapes(member, inference)
     given = layer if isinstance(layer, Constant | ParameterTensor) else None
-    pattern = operator(layer, shapes)
-    bare = pattern is not None or isinstance(layer, Constant)
-    made = None if bare else as_written(layer, layer.torch_call(*shapes))
+    pattern, made = _written(layer, shapes)
     ports = len(inference.results[member.key].outputs)
     rider = layer.family in (Family.NORMALIZATION, Family.ACTIVATION, Family.REGULARIZE)
     rider = rider or (pattern is not None and layer.family is Family.RESHAPE)
     return Item(member, calls, refs, made, pattern, given, ports, rider and len(refs) == 1)
+
+
+@lru_cache(maxsize=4096)
+def _written(layer: Layer, shapes: tuple[Shape, ...]) -> tuple[str | None, Expression | None]:
+    """A layer as an operator, or what makes its module; equal layers are written once."""
+    pattern = operator(layer, shapes)
+    if pattern is not None or isinstance(layer, Constant):
+        return pattern, None
+    return None, as_written(layer, layer.torch_call(*shapes))
 
 
 def _shapes(member: Member, inference: Inference) -> tuple[tuple[int, ...], ...]:
@@ -118,6 +149,16 @@ def _as_module(item: Item, inference: Inference) -> Item:
         return item
     call = item.member.node.layer.torch_call(*_shapes(item.member, inference))
     return Item(item.member, item.attribute, item.refs, from_call(call), None, None, item.ports, False)
+
+
+def _gathering(items: list[Item], scope: Scope) -> int:
+    """The item through which alone everything comes in, as into a layer of DenseNet."""
+    entering = tuple(("in", index) for index in range(len(scope.inputs)))
+    users = [at for at, item in enumerate(items) if any(ref[0] == "in" for ref in item.refs)]
+    if len(users) != 1 or items[users[0]].refs != entering:
+        return -1
+    node = items[users[0]].member.node
+    return users[0] if node is not None and isinstance(node.layer, Concat) else -1
 
 
 def _is_chain(items: list[Item], scope: Scope, outputs: tuple[Ref, ...]) -> bool:
@@ -176,11 +217,13 @@ def _without(plan: Blueprint, left_out: frozenset[int], keys: Mapping[int, Struc
         renumbered[index] = (len(parts), 0)
         refs = tuple(seen(ref) for ref in item.refs)
         borrows = item.member.owner is not None
-        parts.append(
-            (item.attribute, borrows, _item_key(item, keys), refs, item.ports, item.member.training_only)
-        )
+        what = _item_key(item, keys)
+        if index == plan.gathers:
+            refs, what = (), ("gathers", item.member.node.layer if item.member.node else None)
+        parts.append((item.attribute, borrows, what, refs, item.ports, item.member.training_only))
     outputs = tuple(seen(ref) for ref in plan.outputs)
-    return ("class", len(plan.scope.inputs), tuple(parts), outputs)
+    entering = len(plan.scope.inputs) if plan.gathers < 0 else "all"
+    return ("class", entering, tuple(parts), outputs)
 
 
 def _is_shortcut(plan: Blueprint, index: int, item: Item, keys: Mapping[int, Structure]) -> bool:

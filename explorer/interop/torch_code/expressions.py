@@ -28,10 +28,10 @@ class Literal:
     value: Any
     label: str = ""
     kind: str = ""
+    text: str = field(init=False, compare=False, repr=False)
 
-    @property
-    def text(self) -> str:
-        return literal(self.value)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", literal(self.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,17 @@ class Forward:
     """Writes one `forward`. `optional` names the modules that some blocks do not have."""
 
     def __init__(
-        self, plan: Blueprint, optional: Mapping[str, str], names: tuple[str, ...] | None = None
+        self,
+        plan: Blueprint,
+        optional: Mapping[str, str],
+        names: tuple[str, ...] | None = None,
+        *,
+        variadic: bool = False,
     ) -> None:
         self._plan = plan
         self._optional = optional
         self._names = names
+        self._variadic = variadic
         self._lines: list[str] = []
         self._texts: dict[Ref, str] = {}
         self._depths: dict[Ref, int] = {}
@@ -45,7 +51,10 @@ class Forward:
     def lines(self) -> list[str]:
         """`def forward(…)` and what it does, indented as in a class."""
         arguments = self._arguments()
-        head = fold(f"def forward({', '.join(['self', *arguments])})", 1, ":")
+        given = ["*features"] if self._variadic else arguments
+        head = fold(f"def forward({', '.join(['self', *given])})", 1, ":")
+        if self._plan.dense and not self._optional:
+            return [*head, *self._dense(arguments[0])]
         for index, item in enumerate(self._plan.items):
             written = (index, 0) in self._texts or not item.member.outputs
             if not written and not self._in_parts(index, item):
@@ -53,10 +62,25 @@ class Forward:
         self._return()
         return [*head, *self._lines]
 
+    def _dense(self, entry: str) -> list[str]:
+        node = self._plan.items[-1].member.node
+        assert node is not None
+        assert isinstance(node.layer, Concat)
+        body = (
+            f"features = [{entry}]",
+            "for layer in self.children():",
+            f"{INDENT}features.append(layer(*features))",
+            f"return torch.cat(features, dim={node.layer.dim})",
+        )
+        return [INDENT * 2 + line for line in body]
+
     # -- names -----------------------------------------------------------------------------------------
 
     def _arguments(self) -> list[str]:
         count = len(self._plan.scope.inputs)
+        if self._variadic:
+            self._texts.update({("in", at): "features" for at in range(count)})
+            return []
         wanted = self._names or (("x",) if count == 1 else tuple(f"x{at}" for at in range(1, count + 1)))
         arguments: list[str] = []
         for at, name in enumerate(wanted):
@@ -229,6 +253,11 @@ class Forward:
 
     def _call(self, index: int, item: Item) -> str:
         texts = [self._texts[ref] for ref in item.refs]
+        if self._variadic and index == self._plan.gathers:
+            node = item.member.node
+            assert node is not None
+            assert isinstance(node.layer, Concat)
+            return f"torch.cat(features, dim={node.layer.dim})"
         if isinstance(item.given, Constant):
             return constant(item.given, self._texts.get(("in", 0)))
         if item.given is not None:

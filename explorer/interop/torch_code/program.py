@@ -45,6 +45,8 @@ class ClassCode:
     inits: list[Init] = field(default_factory=list)
     plan: Blueprint | None = None
     chain: Chain | Run | None = None
+    #: Whether the blocks of this class take different numbers of values.
+    variadic: bool = False
 
     def make(self, index: int) -> Make:
         """The call that makes the block of that place among those of this class."""
@@ -131,6 +133,7 @@ class Program:
         entry, exit = self._channels(group, True), self._channels(group, False)
         unified = unify(columns, entry, exit)
         code = ClassCode("", unified.parameters, plan=plan)
+        code.variadic = plan.gathers >= 0 and len({len(scope.inputs) for scope in group}) > 1
         values = iter(unified.leaves)
         fullest_made = made[group.index(fullest)]
         for attribute in attributes:
@@ -170,6 +173,9 @@ class Program:
         found: list[str | None] = []
         for scope in group:
             ports = scope.inputs if entering else scope.outputs
+            plan = self.plans[id(scope)]
+            if entering and plan.gathers >= 0:
+                ports = ((plan.items[plan.gathers].member.key, 0),)
             shape = self._inference.results[ports[0][0]].outputs[ports[0][1]] if ports else ()
             found.append(str(shape[0]) if shape else None)
         return tuple(found)

@@ -43,7 +43,7 @@ def class_lines(code: ClassCode, names: tuple[str, ...] | None = None, doc: str 
                 lines += fold(made, 2)
         lines.append("")
     assert code.plan is not None
-    return [*lines, *Forward(code.plan, code.conditions, names).lines()]
+    return [*lines, *Forward(code.plan, code.conditions, names, variadic=code.variadic).lines()]
 
 
 def _signature(code: ClassCode) -> Iterator[str]:

@@ -63,17 +63,14 @@ class _Unifier:
 
     def result(self) -> Unified:
         vectors = [_vector(column) for column in self._columns]
+        pairs = [pair for pair in zip(self._columns, vectors, strict=True) if _varies(*pair)]
         for whole in (True, False):
-            for column, vector in zip(self._columns, vectors, strict=True):
-                if (None not in vector) is whole and self._varies(column):
+            for column, vector in pairs:
+                if (None not in vector) is whole:
                     self._place(column, vector)
         leaves = [self._leaf(column, vector) for column, vector in zip(self._columns, vectors, strict=True)]
         self._parameters.sort(key=lambda one: (one.default is not None, one.name not in _FIRST))
         return Unified(leaves, self._parameters, self._texts)
-
-    def _varies(self, column: Column) -> bool:
-        """Whether a leaf has to be an argument; what was one of the class around it always has to."""
-        return len(set(_vector(column)) - {None}) > 1 or any(isinstance(leaf, Text) for leaf in column.leaves)
 
     def _known(self, kind: str, vector: Vector) -> str | None:
         """The text for a vector; one with gaps is told by any that agrees where it has values."""
@@ -157,15 +154,15 @@ class _Unifier:
             for column in self._columns
             if (leaf := next(one for one in column.leaves if one is not None)).kind == "channels"
             and leaf.label in ("in_channels", "out_channels", "in_features", "out_features")
-            and self._varies(column)
             and None not in (vector := _vector(column))
+            and _varies(column, vector)
         } - {self._entry, self._exit}
         bases = [_numbers(vector) for vector in inner]
         return len([base for base in bases if not _multiple(base, bases)]) > 1
 
     def _leaf(self, column: Column, vector: Vector) -> Leaf:
         sample = next(leaf for leaf in column.leaves if leaf is not None)
-        if self._varies(column) or None in vector:
+        if None in vector or _varies(column, vector):
             text = self._known(sample.kind, vector)
             if text is not None:
                 return Text(text, sample.label, sample.kind)
@@ -177,6 +174,11 @@ _FIRST = ("in_channels", "in_features")
 
 def _vector(column: Column) -> Vector:
     return tuple(None if leaf is None else leaf.text for leaf in column.leaves)
+
+
+def _varies(column: Column, vector: Vector) -> bool:
+    """Whether a leaf has to be an argument; what was one of the class around it always has to."""
+    return len(set(vector) - {None}) > 1 or any(isinstance(leaf, Text) for leaf in column.leaves)
 
 
 def _numbers(vector: Vector) -> list[int | None] | None:

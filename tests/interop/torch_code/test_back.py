@@ -17,7 +17,7 @@ from explorer.zoo import catalogue
 ZOO = [entry.name for entry in catalogue.entries()]
 FOREIGN = (
     "googlenet", "mobilenet_v3_small", "shufflenet_v2_x0_5", "regnet_y_400mf", "squeezenet1_0", "mnasnet0_5",
-    "convnext_tiny", "swin_t",
+    "convnext_tiny", "swin_t", "densenet121",
 )  # fmt: skip
 
 
@@ -66,6 +66,13 @@ def test_a_classic_network_comes_back_as_it_is(name: str, tmp_path: Path) -> Non
     assert wired(again) == wired(network)
     assert weighted(again) == weighted(network)
     assert infer(again).totals == infer(network).totals
+
+
+def test_densely_connected_blocks_are_loops() -> None:
+    text = generate(imported("torchvision:densenet121")).text
+    assert "    def forward(self, *features):\n" in text
+    assert "            features.append(layer(*features))\n" in text
+    assert len(text.splitlines()) < 200
 
 
 @pytest.mark.parametrize("name", FOREIGN)
