@@ -71,7 +71,7 @@ class Blueprint:
 
     @property
     def dense(self) -> bool:
-        """Whether each block takes all that came before it, and all is concatenated (DenseNet, Huang 2017)."""
+        """Whether each block takes all that came before it, and all is concatenated (Huang 2017)."""
         if len(self.items) <= MANY or len(self.scope.inputs) != 1:
             return False
         *blocks, last = self.items
