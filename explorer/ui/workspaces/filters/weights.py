@@ -33,12 +33,19 @@ class NetworkWeights(QObject):
         self._reading = Newest(surroundings.runner, self)
         self._writing = Newest(surroundings.runner, self)
         self._listed: Network | None = None
+        self._active = False
         self._unfollow: Callable[[], None] | None = None
         kernels.filters_wanted.connect(self.read)
         form.wanted.connect(self.use)
         lab.recipe_changed.connect(self._follow_kernel)
         surroundings.session.activated.connect(self._take_tab)
         self._take_tab(surroundings.session.active)
+
+    def set_active(self, active: bool) -> None:
+        """Filters is on show, or not: what is edited meanwhile is looked at when it is shown again."""
+        self._active = active
+        if active:
+            self._follow()
 
     def close_down(self) -> None:
         """The window closes."""
@@ -58,15 +65,18 @@ class NetworkWeights(QObject):
         self._follow()
 
     def _follow(self) -> None:
+        if not self._active:
+            return
         tab = self._tab
         offer = ""
         if tab is not None and tab.document.network is not self._listed:
             node = first_convolution(tab.document.network, tab.document.inference)
             if node is not None:
                 offer = f"{tab.document.network.path(node)} of {tab.document.network.name}…"
-            if self._listed is not None:
+            if self._listed is not None and node is not None:
                 self.read()  # they were listed: list them as they are now
             else:
+                self._listed = None
                 self._kernels.show_network(offer)
         elif tab is None:
             self._kernels.show_network("")

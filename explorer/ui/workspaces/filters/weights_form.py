@@ -25,6 +25,7 @@ class WeightsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._targets: tuple[Target, ...] = ()
+        self._unlisted = 0
         self.layer = Choice((), "Convolution")
         self.every = Switch("every filter")
         self.filter = NumberField(0, 0, 0, name="filter")
@@ -53,7 +54,8 @@ class WeightsForm(QWidget):
 
     def show_network(self, network: Network | None, kernel: Kernel) -> None:
         """The convolutions that the open network has, and what is in the way of this kernel."""
-        found = targets(network, kernel.size)[:MOST_LAYERS] if network is not None else ()
+        every = targets(network, kernel.size) if network is not None else ()
+        found, self._unlisted = every[:MOST_LAYERS], len(every) - MOST_LAYERS
         if found != self._targets:
             now = self.layer.currentData()
             self._targets = found
@@ -81,11 +83,12 @@ class WeightsForm(QWidget):
             return
         self.filter.set_bounds(0, target.filters - 1)
         self.filter.setEnabled(not self.every.isChecked())
+        rest = f" {self._unlisted} convolutions further on are not listed." if self._unlisted > 0 else ""
         if target.reason:
             self.note.setText(f"It does not fit: {target.reason}.")
         else:
             self.note.setText(
-                f"One of {target.filters} filters, from 0 on, with the bias above. It can be undone."
+                f"One of {target.filters} filters, from 0 on, with the bias above. It can be undone.{rest}"
             )
 
     def _ask(self) -> None:

@@ -274,6 +274,7 @@ class FiltersWorkspace(Workspace):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.lab.resume()
+        self.weights.set_active(True)
         if not self._begun:
             self._begun = True
             self._widen()
@@ -289,6 +290,7 @@ class FiltersWorkspace(Workspace):
         super().hideEvent(event)
         self.stage.sweep.stop()
         self.lab.pause()
+        self.weights.set_active(False)
         shown = self.stack.currentWidget()
         if isinstance(shown, InsidePage | InvariancePage):
             shown.set_active(False)

@@ -10,6 +10,7 @@ import pytest
 from explorer.imaging.filtering import respond
 from explorer.imaging.kernels import BY_NAME, KERNELS
 from explorer.interop.tensors import STORE
+from explorer.network.operations import set_fields
 from explorer.ui.shell.messages import Message
 from explorer.ui.workspaces.filters.inside.page import InsidePage
 from explorer.ui.workspaces.filters.workspace import FiltersWorkspace
@@ -87,6 +88,24 @@ def test_a_kernel_goes_into_the_open_network_and_comes_out_again(
     said[-1].buttons[1][1]()
     assert not tab.document.network.nodes[node].tensors
     assert until(lambda: not page.model.passing.busy)
+
+
+def test_what_is_edited_elsewhere_is_read_when_filters_is_shown_again(
+    filters: FiltersWorkspace, until: Until
+) -> None:
+    tab = filters.surroundings.session.open(catalogue.find("lenet5").build())
+    filters.kernels.filters_wanted.emit()
+    shown = filters.kernels._shown
+    assert until(lambda: len(shown()) == len(KERNELS) + 6)
+    filters.hide()
+    conv1 = tab.document.network.paths["features.conv1"]
+    for count in (7, 8, 9):
+        change = set_fields(tab.document.network, conv1, {"out_channels": count})
+        tab.document.apply(change.title, change.edits)
+        assert not filters.surroundings.runner.running
+    assert len(shown()) == len(KERNELS) + 6
+    filters.show()
+    assert until(lambda: len(shown()) == len(KERNELS) + 9)
 
 
 def test_the_list_follows_the_weights(filters: FiltersWorkspace, until: Until) -> None:
