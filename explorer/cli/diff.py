@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("b", metavar="B", help="what it is compared with, any SOURCE as well")
     source.add_input_argument(parser)
     parser.add_argument("--all", action="store_true", help="in the table also what is the same")
+    parser.add_argument(
+        "--run", action="store_true", help="run both on the same input: how far apart they come out"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -36,11 +39,39 @@ def run(args: argparse.Namespace) -> int:
     """Write what is the same, changed, added and removed on the way from A to B."""
     loaded = [source.load(text, args.input) for text in (args.a, args.b)]
     diff = compare(*(infer(one.network) for one in loaded))
+    apart = _run(diff) if args.run else None
     if args.json:
-        print(json.dumps(to_json(diff, loaded)))
-    else:
-        _write(diff, loaded, args.all)
+        print(json.dumps(to_json(diff, loaded) | ({"run": apart} if apart is not None else {})))
+        return 0
+    _write(diff, loaded, args.all)
+    if apart is not None:
+        _write_run(apart)
     return 0
+
+
+def _run(diff: Diff) -> dict[str, Any]:
+    """How far apart both come out. Layers without weights get the same random ones on both sides."""
+    from explorer.interop.side_by_side import run_both
+
+    found = run_both(diff)
+    first = found.first_apart()
+    return {
+        "outputs": found.outputs,
+        "scale": found.scale,
+        "first": diff.a.network.path(first[0]) if first is not None else None,
+        "random": found.lent,
+    }
+
+
+def _write_run(apart: dict[str, Any]) -> None:
+    weights = f" ({apart['random']} layers with the same random weights)" if apart["random"] else ""
+    if apart["outputs"] is None:
+        tell(f"Run on the same input{weights}: their outputs have other sizes")
+    else:
+        outputs, scale = numerals.difference(apart["outputs"]), numerals.difference(apart["scale"])
+        tell(f"Run on the same input{weights}: largest difference {outputs}, of values up to {scale}")
+    if apart["first"]:
+        tell(f"The first layer that comes out otherwise: {apart['first']}")
 
 
 def to_json(diff: Diff, loaded: list[Source]) -> dict[str, Any]:

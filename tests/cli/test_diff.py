@@ -71,3 +71,15 @@ def test_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.out == ""
     assert captured.err.count("\n") == 1
     assert "did you mean" in captured.err
+
+
+def test_both_are_run_on_the_same_input(capsys: pytest.CaptureFixture[str]) -> None:
+    found = _json(capsys, "lenet5", "lenet5", "--run")
+    assert found["run"] == {"outputs": 0.0, "scale": pytest.approx(0.1, abs=0.1), "first": None, "random": 5}
+    found = _json(capsys, "plain20", "resnet20", "--run")
+    assert found["run"]["outputs"] > 1e-3
+    assert found["run"]["first"] == "layer1.0.relu2"
+    assert main(["diff", "plain20", "resnet20", "--run"]) == 0
+    assert "The first layer that comes out otherwise: layer1.0.relu2" in capsys.readouterr().out
+    assert main(["diff", "lenet5", "resnet20", "--run"]) == 2
+    assert "can't be given the same input" in capsys.readouterr().err

@@ -151,10 +151,7 @@ def remove_shortcuts(inference: Inference, fresh: Fresh, within: Iterable[str] |
             draft.drop_block(block)
     tidy_groups(draft)
     count = len(found)
-    return Plan(
-        Change(f"Remove {count} shortcut{'s' * (count != 1)}", draft.edits()),
-        note="What is left is the plain network of the same layers.",
-    )
+    return Plan(Change(f"Remove {count} shortcut{'s' * (count != 1)}", draft.edits()))
 
 
 def _wanted(network: Network, within: Iterable[str] | None) -> list[Residual]:
