@@ -94,29 +94,33 @@ class Learner:
         self.optimizer = optimizer(settings, self.weights)
         if begin is not None:
             begin.restore(self.module, self.optimizer)
-        if world.size > 1:
+        if world.size > 1:  # only the first one may know a checkpoint
+            self.module.load_state_dict(world.same(self.module.state_dict()))
             self.optimizer.load_state_dict(world.same(self.optimizer.state_dict()))
         self._objective = Objective(network, settings.label_smoothing)
         self._plain = Objective(network)
         self.batches = batch_count(len(data.train), settings.batch_size, world.size)
         self._part: nn.Module = self.module
         self._run: nn.Module = self.module
-        if world.size > 1:
-            self._parallel()
 
     def prepare(self, stopped: Callable[[], bool]) -> None:
-        """What frozen layers make of all pictures is worked out once, where it can be. Raises Stopped."""
+        """Called once before the first step. Raises Stopped.
+
+        What frozen layers make of all pictures is worked out, where it can be, and processes join.
+        """
         settled = freezing.settled(self.network, self.frozen)
-        if not settled or self.settings.augment:
-            return
+        if settled and not self.settings.augment:
+            self._keep_features(settled, stopped)
+        if self.world.size > 1:
+            self._parallel()
+
+    def _keep_features(self, settled: frozenset[str], stopped: Callable[[], bool]) -> None:
         tail = features.Tail(self.network, self.module, settled)
         train = features.features(tail, self._feed, self.device, stopped)
         held_out = None if train is None else features.features(tail, self.pictures, self.device, stopped)
         if train is not None and held_out is not None:
             self._train, self._judged = train, held_out
             self._part = self._run = tail
-            if self.world.size > 1:
-                self._parallel()
 
     def _parallel(self) -> None:
         """Gradients are the mean over all processes, and all begin from the first one's weights."""

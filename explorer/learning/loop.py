@@ -138,7 +138,8 @@ class _Training:
             yield self._started()
             stopped = False
             try:
-                if self.fresh and self.network.trained is not None:  # nobody could draw these anew by a seed
+                weighted = any(node.tensors for node in self.network.nodes.values())
+                if self.fresh and weighted:  # nobody could draw these anew by a seed
                     yield from self._save("last")
                 self.learner.prepare(lambda: self.control.stopped and self.world.size == 1)
                 yield from self._epochs()

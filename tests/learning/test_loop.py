@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from explorer.learning import loop
+from explorer.learning.checkpoint import Position
 from explorer.learning.control import Control
 from explorer.learning.data_set import DataSet
 from explorer.learning.events import Done, Event, Failed, Saved
@@ -22,6 +23,7 @@ from explorer.learning.schedule import rate
 from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings, changed
 from explorer.learning.training_events import Started, TrainBatch, TrainEpoch
 from explorer.network.builder import Builder
+from explorer.network.edits import apply
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.network.layers import BatchNorm, Flatten, ReLU
@@ -99,10 +101,11 @@ WAYS = [
     {"optimizer": Optimizer.ADAMW, "schedule": Schedule.ONE_CYCLE, "lr": 0.003, "clip": 1.0},
     {"optimizer": Optimizer.ADAM, "lr": 0.003, "warmup": 1.0, "label_smoothing": 0.1},
     {"optimizer": Optimizer.RMSPROP, "lr": 0.001, "schedule": Schedule.STEP, "step_epochs": 1},
+    {"optimizer": Optimizer.SGD, "freeze": ("conv", "norm"), "seed": 3},
 ]
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way["optimizer"].value)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: "-".join(map(str, [*way.values()][:2])))
 @pytest.mark.parametrize("ending", ["stopped", "killed"])
 def test_a_resumed_run_equals_the_unbroken_one(
     way: dict[str, Any], ending: str, network: Network, data: DataSet, settings: TrainSettings, tmp_path: Path
@@ -360,3 +363,26 @@ def test_too_little_memory_suggests_a_batch(
     last = list(train(network, data, settings))[-1]
     assert isinstance(last, Failed)
     assert last.message == "the memory is not enough for 48 pictures a batch; try a batch of 24"
+
+
+def test_a_run_killed_in_its_first_epoch_goes_on_from_the_weights_that_it_began_with(
+    network: Network, data: DataSet, settings: TrainSettings, tmp_path: Path
+) -> None:
+    from explorer.interop.torch_module import build
+    from explorer.interop.weights import forget, of_module
+
+    settings = changed(settings, {"epochs": 1})
+    weighted = apply(network, of_module(network, build(network, seed=77), None).edits)
+    whole = figures(list(train(weighted, data, settings)))
+    store, first = RunStore(tmp_path), []
+    for event in train(weighted, data, settings, store=store):
+        first.append(event)
+        if isinstance(event, TrainBatch):
+            break
+    run = run_id(first)
+    begun = store.checkpoint(run, "last")
+    assert begun is not None
+    assert begun.about.position == Position()
+    assert figures(list(train(weighted, data, settings, store=store, resume=run))) == whole
+    bare = apply(weighted, forget(weighted).edits)
+    assert figures(list(train(bare, data, settings))) != whole
