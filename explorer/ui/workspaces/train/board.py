@@ -28,6 +28,7 @@ class Board(QWidget):
         self.loss = Plot("Loss")
         self.accuracy = Plot("Accuracy")
         self.rate = Plot("Learning rate", "epoch")
+        self._norms_shown: list[tuple[str, str, list[float]]] | None = None
         self.norms = Plot("Gradient norm by layer, powers of ten", "from the first layer to the last")
         self.legend = Legend()
         head = QHBoxLayout()
@@ -77,7 +78,11 @@ class Board(QWidget):
             plot.set_line("epoch", None if epoch is None else float(epoch), "muted")
 
     def _show_norms(self, lanes: Sequence[Lane]) -> None:
-        """By depth, so that a network of 20 layers lies over one of 56."""
+        """By depth, so that a network of 20 layers lies over one of 56. Drawn only where they are others."""
+        shown = [(lane.key, lane.color, lane.norms) for lane in lanes]
+        if shown == self._norms_shown:
+            return
+        self._norms_shown = shown
         curves, found = [], []
         for lane in reversed(lanes):
             heights = [math.log10(norm) if norm > 0 else math.nan for norm in lane.norms]
