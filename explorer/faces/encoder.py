@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Protocol
 
 import numpy as np
@@ -32,14 +33,36 @@ class SFace:
     size = 128
 
     def __init__(self) -> None:
-        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(checked_bytes(SFACE), np.uint8))
+        self._net = _load()
+        self._beside: cv2.dnn.Net | None = None
 
     def encode(self, chip: Picture, careful: bool = True) -> Embedding:
-        """`careful` adds the embedding of the mirrored chip, which measured better on every figure."""
-        chips = [chip, np.ascontiguousarray(chip[:, ::-1])] if careful else [chip]
-        self._net.setInput(cv2.dnn.blobFromImages(chips, 1.0, (SIDE, SIDE)), "data")
-        rows = np.array(self._net.forward(), dtype=np.float32)  # both at once: a tenth faster than in turns
-        return unit(rows.reshape(len(chips), self.size).sum(axis=0))
+        """`careful` adds the embedding of the mirrored chip, which measured better on every figure.
+
+        One pass hardly uses more than one core, so the two run side by side, each with a network of its own.
+        """
+        if not careful:
+            return unit(_forward(self._net, chip))
+        if self._beside is None:
+            self._beside = _load()
+        mirrored: list[Embedding] = []
+        other, flipped = self._beside, np.ascontiguousarray(chip[:, ::-1])
+        thread = threading.Thread(target=lambda: mirrored.append(_forward(other, flipped)))
+        thread.start()  # with this thread's own priority
+        try:
+            own = _forward(self._net, chip)
+        finally:
+            thread.join()
+        return unit(own + mirrored[0])
+
+
+def _load() -> cv2.dnn.Net:
+    return cv2.dnn.readNetFromONNX(np.frombuffer(checked_bytes(SFACE), np.uint8))
+
+
+def _forward(net: cv2.dnn.Net, chip: Picture) -> Embedding:
+    net.setInput(cv2.dnn.blobFromImages([chip], 1.0, (SIDE, SIDE)), "data")
+    return np.array(net.forward(), dtype=np.float32).ravel()
 
 
 def unit(embedding: Embedding) -> Embedding:
