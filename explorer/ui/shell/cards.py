@@ -117,7 +117,7 @@ class CardGrid(QWidget):
     removed = Signal(object)
 
     def __init__(self, spread: bool = False) -> None:
-        """With `spread`, few cards share the whole width instead of leaving columns empty."""
+        """With `spread`, few cards share the whole width, in rows as even as can be."""
         super().__init__()
         self.cards: list[Card] = []
         self._spread = spread
@@ -165,7 +165,8 @@ class CardGrid(QWidget):
         gap = px(GAP)
         columns = max(1, (self.width() + gap) // (px(CARD_WIDTH) + gap))
         if self._spread:
-            columns = max(1, min(columns, len(self.cards)))
+            rows = max(1, -(-len(self.cards) // columns))
+            columns = max(1, -(-len(self.cards) // rows))
         self._grid.setSpacing(gap)
         if columns == self._columns:
             return

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.ui.app import ENTRIES
+from explorer.ui.shell.cards import CardGrid
+from explorer.ui.shell.door import Door
 from explorer.ui.shell.silhouette import MOST, volumes
 from explorer.ui.window import Window
 from explorer.ui.workspace import Entry, Workspace
@@ -100,6 +102,17 @@ def test_doors_lead_into_workspaces(wait: Wait) -> None:
     assert window.workspace is window.workspaces["plain"]
     window.close()
     window.deleteLater()
+
+
+def test_doors_stand_in_even_rows(wait: Wait) -> None:
+    grid = CardGrid(spread=True)
+    grid.show_cards([Door("build", f"Door {number}", "") for number in range(4)])
+    grid.show()
+    for width, rows in ((1100, 1), (700, 2), (460, 2), (220, 4)):
+        grid.resize(width, 500)
+        assert wait(lambda rows=rows: len({door.y() for door in grid.cards}) == rows), width
+        assert len({sum(other.y() == door.y() for other in grid.cards) for door in grid.cards}) == 1
+    grid.close()
 
 
 def test_there_is_a_door_to_every_workspace_that_needs_no_network() -> None:
