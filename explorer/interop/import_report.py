@@ -69,5 +69,5 @@ class ImportReport:
 
     def _read(self) -> str:
         if self.exact:
-            return f"Imported {self.layers} layers; parameters and MACs are exactly torch's."
-        return f"Imported {self.layers} layers; not all counts are torch's."
+            return f"Imported {self.layers:,} layers; parameters and MACs are exactly torch's."
+        return f"Imported {self.layers:,} layers; not all counts are torch's."

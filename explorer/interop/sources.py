@@ -13,6 +13,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,11 +87,27 @@ def missing(source: Foreign) -> str | None:
 def read(source: Foreign, shape: Shape | None = None) -> Any:
     """The network and the report, an `Imported`; traced at `shape` (C, H, W) if it is given.
 
-    Loads torch. Raises UserError.
+    The network's notes say where it is from and how it was read. Loads torch. Raises UserError.
     """
     wrong = missing(source)
     if wrong is not None:
         raise UserError(wrong)
+    found = _read(source, shape)
+    origin = source.text if source.kind in ("torchvision", "python") else Path(source.text).name
+    notes = "\n".join([f"From {origin}.", *found.report.lines()])
+    return replace(found, network=replace(found.network, notes=notes))
+
+
+def _read(source: Foreign, shape: Shape | None) -> Any:
+    path = Path(source.place)
+    if source.kind == "pt2":
+        from explorer.interop import exported_programs
+
+        return exported_programs.read(path, shape)
+    if source.kind == "onnx":
+        from explorer.interop import onnx_models
+
+        return onnx_models.read(path, shape)
     from explorer.interop.torch_trace.importing import import_module
     from explorer.interop.torch_trace.input_size import fitting
 
@@ -101,16 +118,8 @@ def read(source: Foreign, shape: Shape | None = None) -> Any:
         usual = torchvision_models.inputs(source.place)
         shapes = usual if shape is None else [shape] * len(usual)
         return import_module(module, shapes, source.name, keep_weights=False)
-    if source.kind in ("python", "file"):
-        module = make(source)
-        return import_module(module, [shape] if shape is not None else fitting(module), source.name)
-    if source.kind == "pt2":
-        from explorer.interop import exported_programs
-
-        return exported_programs.read(Path(source.place), shape)
-    from explorer.interop import onnx_models
-
-    return onnx_models.read(Path(source.place), shape)
+    module = make(source)
+    return import_module(module, [shape] if shape is not None else fitting(module), source.name)
 
 
 def make(source: Foreign) -> Any:

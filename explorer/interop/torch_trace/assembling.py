@@ -8,7 +8,7 @@ from explorer.interop.torch_trace.lowering import Plan
 from explorer.interop.torch_trace.owning import Stored, settle
 from explorer.interop.torch_trace.placing import Placing
 from explorer.interop.torch_trace.plan import Planned, Value
-from explorer.interop.torch_trace.repeats import grouped
+from explorer.interop.torch_trace.repeats import folded, grouped
 from explorer.network.graph import Group, Link, Network, Node
 from explorer.network.layer import Layer
 from explorer.network.layers import Output, ParameterTensor
@@ -38,7 +38,7 @@ class Assembled:
         for tensor in owners.unreached:
             self._set_aside(tensor)
         network = Network(name, "", self.nodes, self.links, self._placing.blocks, self.groups)
-        self.network = grouped(network)
+        self.network = folded(grouped(network))
 
     def _add(self, planned: Planned) -> None:
         block, name = self._placing.place(planned)

@@ -62,6 +62,10 @@ _VIEWS = frozenset(
 _FILLS = {"zeros": 0.0, "new_zeros": 0.0, "ones": 1.0, "new_ones": 1.0, "zeros_like": 0.0, "ones_like": 1.0}
 
 
+#: Functions of two tensors that stretch axes of 1 to the other's size.
+_STRETCHING = frozenset(("add", "sub", "mul", "div", "truediv", "iadd", "imul", "radd", "rmul", "multiply"))
+
+
 class _Lowering:
     def __init__(self, trace: Trace, twin: Trace | None) -> None:
         self.trace = trace
@@ -69,6 +73,10 @@ class _Lowering:
         self.ratio = 1 if twin is None else twin.batch // trace.batch
         self.plan = Plan()
         self.around = Around([], _first_uses(trace))
+        self.users: dict[int, list[Call]] = defaultdict(list)
+        for call in trace.calls:
+            for ref in call.inputs:
+                self.users[ref.index].append(call)
         self.values: dict[int, Value] = {}
         self.derived: dict[int, Derived] = {}
         #: Parameters and constants that are nodes already: used twice, they are one.
@@ -96,7 +104,7 @@ class _Lowering:
         for ref in inputs:
             self._recover(ref)
         fed = [ref for ref in inputs if ref.index in self.values]
-        if call.name in PASSING and inputs and len(call.outputs) == 1:
+        if (call.name in PASSING or self._only_stretched(call)) and inputs and len(call.outputs) == 1:
             self._pass_on(inputs[0], call.outputs[0])
         elif not fed:
             self._derive(call, inputs)
@@ -110,6 +118,15 @@ class _Lowering:
             twin = self.twins.get(call.index)
             if twin is not None and twin.outputs:
                 self._remember(call.outputs[0], twin.outputs[0])
+
+    def _only_stretched(self, call: Call) -> bool:
+        """An expansion that only sums and products use: they stretch axes of 1 themselves."""
+        if call.name not in ("expand", "expand_as") or len(call.outputs[0].shape) != len(
+            call.inputs[0].shape
+        ):
+            return False
+        users = self.users.get(call.outputs[0].index, ())
+        return bool(users) and all(user.name in _STRETCHING for user in users)
 
     def _recover(self, ref: Ref) -> None:
         """A result that its layer does not give, such as the weights of an attention, gets an opaque part."""
@@ -172,7 +189,9 @@ class _Lowering:
         )
         try:
             given = rule(op, *call.args, **call.kwargs)
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
+        except Unfit:
+            raise
+        except Exception as error:  # whatever is unusual about a call, it is still counted
             raise Unfit(f"its arguments are unusual ({error})") from None
         values: tuple[Value | None, ...] = (given,) if isinstance(given, Value) else given
         if op.macs * self.trace.batch != call.macs:

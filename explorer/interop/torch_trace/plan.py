@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from math import prod
 from typing import Any, Literal, NamedTuple
+
+import msgspec
 
 from explorer.interop.torch_trace.recording import Call, Ref, Shape, Visit
 from explorer.network.layer import Layer, Refused, shape_layer
@@ -132,6 +136,7 @@ class Op:
     ) -> Value:
         """Put a layer behind `inputs`; tensors are the module's parameters and buffers that it holds."""
         values = tuple(self.value(ref) for ref in inputs)
+        check_bounds(layer)
         try:
             shaped = shape_layer(layer, tuple(value.shape for value in values))
         except Refused as refusal:
@@ -198,6 +203,15 @@ class Op:
         return Value(self._first + len(self.added) - 1, outputs[0], batch)
 
 
+@cache
+def check_bounds(layer: Layer) -> None:
+    """Raise Unfit for settings that no file could hold."""
+    try:
+        msgspec.convert(msgspec.to_builtins(layer), type(layer))
+    except msgspec.ValidationError as error:
+        raise Unfit(f"its settings are out of bounds ({error})") from None
+
+
 Pair = tuple[int, int]
 _WINDOW = {
     "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
@@ -238,8 +252,10 @@ PASSING = frozenset(
 
 
 def example(ref: Ref, batch: int | None) -> Shape:
-    """The shape of one example; of a single number it is (1,)."""
+    """The shape of one example; of a single number it is (1,). No more than eight axes are told apart."""
     shape = ref.shape if batch is None else ref.shape[:batch] + ref.shape[batch + 1 :]
+    if len(shape) > 8:
+        shape = (prod(shape[: len(shape) - 7]), *shape[len(shape) - 7 :])
     return tuple(max(1, size) for size in shape) or (1,)
 
 

@@ -21,6 +21,25 @@ def grouped(network: Network) -> Network:
     return _Grouping(network).run()
 
 
+#: Layers above which a network opens with its blocks folded.
+MANY = 150
+
+
+def folded(network: Network) -> Network:
+    """A large network with the outermost blocks of a class of their own folded, so that it can be seen."""
+    if len(network.nodes) <= MANY:
+        return network
+    blocks = dict(network.blocks)
+    waiting = list(network.members[None][1])
+    for block in waiting:
+        found = network.blocks[block]
+        if found.kind and len(network.nodes_within(block)) > 2:
+            blocks[block] = changed(found, folded=True)
+        else:
+            waiting.extend(network.members.get(block, ((), ()))[1])
+    return replace(network, blocks=blocks)
+
+
 class _Grouping:
     def __init__(self, network: Network) -> None:
         self.network = network

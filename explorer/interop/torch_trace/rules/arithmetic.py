@@ -63,6 +63,15 @@ def rdiv(op: Op, input: Any, other: Any) -> Value:
     return div(op, other, input)
 
 
+def addcmul(op: Op, input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Value:
+    """torch.addcmul: input + tensor1·tensor2."""
+    if value != 1:
+        raise Unfit("it weighs its product")
+    like = max((one for one in (input, tensor1, tensor2) if op.knows(one)), key=_rank)
+    product = op.add(Multiply(), op.branch(tensor1, like), op.branch(tensor2, like), stem="multiply")
+    return op.add(Add(), op.branch(input, like), product)
+
+
 def neg(op: Op, input: Ref) -> Value:
     """torch.neg."""
     return op.add(Scale(-1.0, 0.0), input)
@@ -117,6 +126,7 @@ RULES: dict[str, Rule] = {
     "itruediv": div,
     "rtruediv": rdiv,
     "rdiv": rdiv,
+    "addcmul": addcmul,
     "neg": neg,
     "negative": neg,
     "cat": cat,
