@@ -211,11 +211,14 @@ class Canvas(QWidget, Commands):
 
     def _show_made(self) -> None:
         """Bring what was just made or changed on the screen, or where it begins."""
-        for key in (self.current, *(f"#{block}" for block in self.selected_blocks)):
-            area = self.scene.area_of(key) if key is not None else None
-            if area is not None:
-                self.view.ensure_seen(Area(area.x, area.y, area.width, min(area.height, 80)))
-                return
+        keys = [self.current, *(f"#{block}" for block in self.selected_blocks)]
+        chosen = self.selection.nodes if self.selection is not None else ()
+        found = [area for key in keys if key is not None and (area := self.scene.area_of(key)) is not None]
+        cards = (self.scene.area_of(self.view.card_of(node)) for node in chosen)
+        found = found or sorted((area for area in cards if area is not None), key=lambda area: area.y)
+        if found:
+            area = found[0]
+            self.view.ensure_seen(Area(area.x, area.y, area.width, min(area.height, 80)))
 
     def reveal(self, node: str) -> None:
         """Bring a node on the screen and select it."""

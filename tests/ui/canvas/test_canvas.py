@@ -320,6 +320,17 @@ def test_the_canvas_does_not_run_away_from_what_comes_over_its_edge(drive: Drive
     assert not timer.isActive()
 
 
+def test_a_copy_of_several_is_brought_into_view(drive: Drive) -> None:
+    d = drive(resnet((3, 3)), size=(420, 400))
+    d.tab.selection.set({"conv1", "bn1"})
+    d.canvas.duplicate()
+    made = [d.view.card_of(node) for node in d.tab.selection.nodes]
+    assert made
+    area = d.scene.area_of(made[0])
+    assert area is not None
+    assert d.view.viewport().rect().contains(d.view.on_screen(area))
+
+
 def test_branches_that_would_be_cut_are_shown_from_further_off(drive: Drive) -> None:
     d = drive(catalogue.find("inception-reduced").build(), size=(640, 420))
     assert d.view.seen().contains(d.scene.bounds())
