@@ -156,6 +156,22 @@ def run(studio: Studio) -> None:
     studio.shoot("run")
 
 
+def code(studio: Studio) -> None:
+    """The PyTorch code of ResNet-50 below its canvas."""
+    from explorer.zoo import catalogue
+
+    studio.open(opened(catalogue.find("resnet50").build(), ""))
+    panels = studio.build.panels
+    panels.set_shown("code", True)
+    sizes = panels.middle.sizes()
+    panels.middle.setSizes([sum(sizes) // 3, sum(sizes) - sum(sizes) // 3])
+    studio.rest()
+    studio.shoot("code")
+    panels.set_shown("table", True)
+    panels.set_shown("code", False)
+    panels.middle.setSizes(sizes)
+
+
 def filters(studio: Studio) -> None:
     """The filter lab as it opens."""
     studio.window.show_workspace("filters")
@@ -305,6 +321,7 @@ def main() -> None:
             build,
             problem,
             run,
+            code,
             filters,
             inside,
             invariance,

@@ -101,7 +101,8 @@ class Forward:
         if len(item.refs) == 1 and not self._begins_training(item):
             source = self._roots.get(item.refs[0], item.refs[0])
             text = self._root(source)
-            branches = self._uses[source] > 1 and self._merge_of(ref) is not None
+            aside = ref in self._plan.outputs and len(self._plan.outputs) > 1
+            branches = self._uses[source] > 1 and (aside or self._merge_of(ref) is not None)
             if text is not None and self._is_free(text) and not branches:
                 return text
         merge = self._merge_of(ref)
@@ -114,8 +115,8 @@ class Forward:
             wanted += self._branch_names(ref, merge)
         elif not item.refs or self._begins_training(item):
             wanted.append(variable(item.attribute))
-        else:
-            wanted += ["out"]
+        elif ref not in self._plan.outputs or len(self._plan.outputs) == 1:
+            wanted += ["out", "features"]
         wanted += [variable(self._main_name(ref, index)), variable(item.attribute)]
         for name in wanted:
             if name and self._is_free(name):

@@ -8,10 +8,11 @@ import pytest
 
 from explorer.interop import sources
 from explorer.interop.torch_code import generate
+from explorer.interop.torch_trace.importing import import_module
 from explorer.network.graph import Network
 from explorer.network.inference import infer
 from explorer.network.layer import Layer
-from explorer.network.layers import Input
+from explorer.network.layers import Input, Output
 from explorer.zoo import catalogue
 
 ZOO = [entry.name for entry in catalogue.entries()]
@@ -35,17 +36,19 @@ def back(network: Network, folder: Path) -> Network:
     path.write_text(code.text, encoding="utf-8")
     foreign = sources.parse(f"{path}:{code.name}")
     assert foreign is not None
-    shape = next(node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input))
-    again: Network = sources.read(foreign, shape).network
+    shapes = [node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input)]
+    again: Network = import_module(sources.make(foreign), shapes, network.name).network
     return again
 
 
 def wired(network: Network) -> list[tuple[Layer, tuple[int, ...]]]:
-    """Every layer in its order, and which of the others feed it."""
-    place = {node: index for index, node in enumerate(network.topology.order)}
+    """Every layer in its order, and which of the others feed it; Outputs are results and no modules."""
+    steps = [
+        step for step in network.topology.steps if not isinstance(network.nodes[step.node].layer, Output)
+    ]
+    place = {step.node: index for index, step in enumerate(steps)}
     return [
-        (network.nodes[step.node].layer, tuple(place[source] for source, _ in step.sources))
-        for step in network.topology.steps
+        (network.nodes[step.node].layer, tuple(place[source] for source, _ in step.sources)) for step in steps
     ]
 
 
@@ -55,7 +58,7 @@ def weighted(network: Network) -> dict[str, int]:
     return {
         network.path(node): inference.results[node].parameters
         for node in network.topology.order
-        if inference.results[node].parameters
+        if inference.results[node].parameters and node not in network.borrowers
     }
 
 
