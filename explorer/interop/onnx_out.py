@@ -1,7 +1,8 @@
 """A network as an ONNX file, by torch's own exporter in a process that can be killed.
 
-The batch is left open; inputs and outputs bear the names of their nodes. Of training-only parts nothing is
-written: the file is what an eval pass computes.
+The batch is left open; inputs and outputs bear the names of their nodes. The file is what an eval pass
+computes: nothing of training-only parts is in it, and the exporter folds batch norm into the convolution
+before it, so that its parameters are fewer and its numbers the same.
 """
 
 from __future__ import annotations

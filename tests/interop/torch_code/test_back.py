@@ -17,7 +17,7 @@ from explorer.zoo import catalogue
 
 ZOO = [entry.name for entry in catalogue.entries()]
 FOREIGN = (
-    "googlenet", "mobilenet_v3_small", "shufflenet_v2_x0_5", "regnet_y_400mf", "squeezenet1_0", "mnasnet0_5",
+    "googlenet", "mobilenet_v3_small", "shufflenet_v2_x0_5", "mnasnet0_5",
     "convnext_tiny", "swin_t", "densenet121",
 )  # fmt: skip
 
