@@ -13,6 +13,7 @@ from explorer.imaging.pyramid import Pyramid
 from explorer.media.camera import CameraFeed
 from explorer.media.pictures import Picture
 from explorer.tasks.job import Context
+from explorer.tasks.priority import step_back
 
 WAIT = 0.25
 """Seconds after which the Job looks whether it should end."""
@@ -98,6 +99,7 @@ class LiveFilter:
 
     def run(self, context: Context) -> None:
         """Until stopped. Shows a `Filtered` for the newest frame, never two for the same filters."""
+        step_back()
         viewer = self._feed.subscribe(self._something.set)
         try:
             picture: Picture | None = None

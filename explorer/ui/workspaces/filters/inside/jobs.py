@@ -13,6 +13,7 @@ from explorer.media.pictures import Picture
 from explorer.network.graph import Network
 from explorer.network.inference import Inference
 from explorer.tasks.job import Context
+from explorer.tasks.priority import step_back
 
 if TYPE_CHECKING:
     from explorer.imaging.activations import LayerStatistics, Passage, Scaling
@@ -118,6 +119,7 @@ class PassThrough:
 
     def run(self, context: Context) -> Dead:
         """Raises UserError for a network that cannot run or takes no picture."""
+        step_back()
         context.progress(None, "Starting PyTorch")
         from explorer.imaging.activations import dead_shares, pass_through
 
@@ -145,6 +147,7 @@ class ShowMaps:
 
     def run(self, context: Context) -> Page:
         """The maps that are wanted."""
+        step_back()
         return page_of(self.passage, self.wish, context)
 
 
@@ -195,6 +198,7 @@ class LookAtUnit:
 
     def run(self, context: Context) -> Laid:
         """Raises UserError where the unit does not depend on the picture."""
+        step_back()
         passage, unit = self.passage, self.unit
         value = float(passage.maps(unit.node, context.check)[unit.channel, unit.row, unit.column])
         place = unit.node, unit.channel, unit.row, unit.column
@@ -225,6 +229,7 @@ class Explain:
 
     def run(self, context: Context) -> Laid:
         """Shows what is known so far; returns the whole. Raises UserError."""
+        step_back()
         passage = self.passage
         if self.view == "cam":
             from explorer.imaging.saliency import grad_cam, last_maps

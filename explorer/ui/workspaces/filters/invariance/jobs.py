@@ -10,6 +10,7 @@ from explorer.interop.classes import ClassScore
 from explorer.learning.samples import FASHION_CLASSES
 from explorer.media.pictures import Picture
 from explorer.tasks.job import Context
+from explorer.tasks.priority import step_back
 from explorer.ui.workspaces.filters.invariance.contenders import Contender, Stable
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Compare:
 
     def run(self, context: Context) -> Compared:
         """Raises UserError for a network that cannot run, takes no picture or has no scores."""
+        step_back()
         context.progress(None, "Starting PyTorch")
         from explorer.imaging.invariance import scores_and_features
 
@@ -113,6 +115,7 @@ class Measure:
 
     def run(self, context: Context) -> Curves:
         """Raises UserError as `Compare` does."""
+        step_back()
         context.progress(None, "Starting PyTorch")
         from explorer.imaging.invariance import curve
 
@@ -151,6 +154,7 @@ class LookAtLayers:
 
     def run(self, context: Context) -> Layers:
         """Raises UserError as `Compare` does."""
+        step_back()
         context.progress(None, "Starting PyTorch")
         from explorer.imaging.invariance import by_layer
 
