@@ -160,6 +160,19 @@ class CameraFeed:
             self._condition.notify_all()
         self._rouse()
 
+    def settle(self, timeout: float = 1.0) -> bool:
+        """Waits until nothing is open that nobody looks at. False if a source still hangs after `timeout`.
+
+        Before the program ends: a thread that is within a device's driver when Python goes ends it with a
+        crash.
+        """
+        with self._condition:
+            left = [] if self._viewers else [one for session in self._open for one in session.threads]
+        deadline = time.monotonic() + timeout
+        for thread in left:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in left)
+
     def close(self, timeout: float = 2.0) -> bool:
         """Ends all viewers and gives the device back. False if a source still hangs after `timeout` seconds.
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.filters_window import write_video
+
 ROOT = Path(__file__).resolve().parents[2]
 VGG16 = 138_357_544
 
@@ -42,3 +44,32 @@ def test_vgg16_is_changed_saved_and_opened_again(tell: Callable[[str, Path], Non
     assert said["totals"]["parameters"] == VGG16 - 4097 * 990
     assert said["problems"] == []
     tell("reopen-vgg16", file)
+
+
+QUIT = """
+import sys
+from PySide6.QtCore import QTimer
+from explorer.ui.app import application, run
+
+app = application()
+looking = QTimer()
+
+def look():
+    made = [one for top in app.topLevelWidgets() for one in getattr(top, "workspaces", {}).values()]
+    shown = next((one for one in made if hasattr(one, "lab")), None)
+    if shown is not None and shown.lab.live and shown.lab.stage is not None:
+        looking.stop()
+        app.closeAllWindows()
+
+looking.timeout.connect(look)
+looking.start(50)
+sys.exit(run(None, "filters", sys.argv[1]))
+"""
+
+
+def test_the_window_is_closed_while_a_video_plays(isolated_home: Path, tmp_path: Path) -> None:
+    """A thread within FFmpeg when Python ends would take the program down with it."""
+    video = write_video(tmp_path / "large.avi", seconds=0.5)
+    for _ in range(2):
+        done = python("-c", QUIT, str(video))
+        assert done.returncode == 0, done.stderr

@@ -456,6 +456,22 @@ def test_what_a_person_names() -> None:
     assert isinstance(source_for("film.mp4"), VideoFile)
 
 
+def test_settle_waits_until_the_source_is_given_back() -> None:
+    source = Steady(hangs_after=3)
+    feed = CameraFeed(source)
+    viewer = feed.subscribe(lambda: None)
+    until(lambda: source.count > 3)  # it is within read() now
+    viewer.close()
+    assert not feed.settle(0.05)
+    source.go_on.set()
+    assert feed.settle(5)
+    assert not feed.holding
+    again = feed.subscribe(lambda: None)  # unlike close(), it can be looked at again
+    assert feed.settle(0.05)  # nothing to wait for: somebody looks
+    again.close()
+    assert feed.close(5)
+
+
 class Steady:
     """A source and its own stream: grey pictures until it is told to misbehave."""
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from explorer.imaging import kernels
 from explorer.imaging.chain import Stage, effort
@@ -60,6 +60,7 @@ class Lab(QObject):
         self._again = False
         self._reading: Handle | None = None
         self._shown = False
+        self._settles = False
         self.rooms: Rooms | None = None
         """The sizes of the views of input and output."""
 
@@ -311,6 +312,10 @@ class Lab(QObject):
         self._stop_live()
         if self._reading is not None:
             self._reading.stop()
+        application = QCoreApplication.instance()
+        if application is not None and not self._settles:
+            self._settles = True
+            application.aboutToQuit.connect(self.feed.settle)
 
     def _begin_live(self) -> None:
         self._live = LiveFilter(self.feed, self.recipe.steps, self.recipe.at, self.rooms)
