@@ -165,6 +165,7 @@ class FacesModel(QObject):
         if self._runner is not None:
             self._runner.close()
             self._runner = None
+        self.feed.settle()
 
     def _subscribe(self) -> None:
         """Two mailboxes at the feed, one to show and one to analyse, or none."""
