@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from explorer.assets import asset
-from explorer.faces.continuity import appearance, continues
+from explorer.faces.continuity import appearance, continues, is_cut, scene
 from explorer.faces.detector import Face, YuNet
 from explorer.faces.pipeline import main_face
-from explorer.media.opencv import cv2
+from explorer.media.opencv import as_picture, cv2
 from explorer.media.pictures import Picture, read_picture
 from explorer.ui.workspaces.faces.tracking import Tracker
 
@@ -63,3 +63,20 @@ def test_a_face_swapped_in_its_place_is_another_track(seen: dict[str, tuple[Pict
     assert tracker.track == 1
     assert tracker.follow([placed], second.shape[:2], 0.2, partial(appearance, second)) is placed
     assert tracker.track == 2
+
+
+def test_a_cut_is_told_from_movement(seen: dict[str, tuple[Picture, Face]]) -> None:
+    pictures = [_framed(picture) for picture, _ in seen.values()]
+    for picture in pictures:
+        moved = np.roll(picture, (3, 5), axis=(0, 1))
+        darker = (picture * 0.95).astype(np.uint8)
+        assert not is_cut(scene(picture), scene(moved))
+        assert not is_cut(scene(picture), scene(darker))
+    for one, other in combinations(pictures, 2):
+        assert is_cut(scene(one), scene(other))
+    half = as_picture(cv2.resize(pictures[0], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    assert not is_cut(scene(pictures[0]), scene(half)), "the same at another size"
+
+
+def _framed(picture: Picture) -> Picture:
+    return as_picture(cv2.resize(picture, (640, 480), interpolation=cv2.INTER_AREA))

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.faces.continuity import Scene, is_cut, scene
 from explorer.faces.detector import Face
 from explorer.media.camera import Frame
 from explorer.ui.theme import theme
@@ -47,6 +48,8 @@ class LiveView(QWidget):
         self._label, self._tone = "", "looking"
         self._note, self._words = "", ""
         self._arrivals: deque[float] = deque(maxlen=40)
+        self._scenes: deque[tuple[int, Scene]] = deque(maxlen=30)
+        self._cut = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Live picture")
@@ -67,14 +70,26 @@ class LiveView(QWidget):
         if frame is None:
             self._sight = None
             self._arrivals.clear()
+            self._scenes.clear()
         else:
             self._arrivals.append(frame.time)
+            self._scenes.append((frame.number, scene(frame.picture)))
+            self._look_for_cut()
         self.update()
 
     def show_sight(self, sight: Sight) -> None:
         """What was found in the newest frame that was looked through."""
+        self._look_for_cut(sight)
         self._sight = sight
         self.update()
+
+    def _look_for_cut(self, sight: Sight | None = None) -> None:
+        """Whether another scene has come since: one person's name must not stand at another's face."""
+        sight = self._sight if sight is None else sight
+        if sight is None or not self._scenes:
+            return
+        then = min(self._scenes, key=lambda one: abs(one[0] - sight.number))[1]
+        self._cut = is_cut(then, self._scenes[-1][1], sight.face, sight.size)
 
     def show_answer(self, label: str, tone: str) -> None:
         """The words above the face that is followed; `tone` is yes, no or looking."""
@@ -199,7 +214,7 @@ class LiveView(QWidget):
 
     def _paint_faces(self, painter: QPainter) -> None:
         sight = self._sight
-        if sight is None or self._frame is None or self._frame.time - sight.time > STALE:
+        if sight is None or self._frame is None or self._frame.time - sight.time > STALE or self._cut:
             return
         tone = TONES[self._tone]
         for face in sight.faces:

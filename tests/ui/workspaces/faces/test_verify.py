@@ -6,14 +6,20 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from explorer.assets import asset
+from explorer.faces.detector import Face
+from explorer.media.camera import Frame
 from explorer.media.pictures import Picture
 from explorer.media.sources import FeedState, Stream, Unavailable
 from explorer.ui.shell.messages import Message
 from explorer.ui.workspaces.faces.decisions import State
+from explorer.ui.workspaces.faces.live_view import TONES, LiveView
+from explorer.ui.workspaces.faces.watch import Sight
 from explorer.ui.workspaces.faces.workspace import FacesWorkspace
 from tests.ui.workspaces.build.waiting import settle, wait_for
 from tests.ui.workspaces.faces.conftest import scene, write_video
@@ -234,3 +240,25 @@ def test_a_threshold_decides(faces: FacesWorkspace) -> None:
     assert pictures.verdict is not None
     assert not pictures.verdict.same
     assert faces.verify.panel.verdict.line.tone == "no"
+
+
+def test_a_name_does_not_stand_at_another_face_after_a_cut(faces: FacesWorkspace) -> None:
+    view = faces.verify.page.view
+    one, other = scene("Viktor/2"), scene("Clara/1")
+    face = Face((200.0, 100.0, 200.0, 200.0), np.zeros((5, 2), np.float32), 0.9)
+    view.show_frame(Frame(one, 1, 1.0))
+    view.show_sight(Sight(1, 1.0, one.shape[:2], (face,), face, 1, None, None, 1.0, None))
+    view.show_answer("Viktor", "yes")
+    assert green(view)
+    view.show_frame(Frame(other, 2, 1.1))
+    assert not green(view), "the box was found in another scene"
+    view.show_frame(Frame(one, 3, 1.2))
+    assert green(view)
+
+
+def green(view: LiveView) -> bool:
+    """Whether the sign of a yes is painted."""
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    tone = TONES["yes"]
+    return bool((pixels[:, :, :3] == (tone.blue(), tone.green(), tone.red())).all(axis=2).any())
