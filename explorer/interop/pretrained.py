@@ -52,14 +52,29 @@ class Offer:
 
 
 def offer_for(network: Network) -> Offer | None:
-    """What torchvision has for a network, told by the network's name; None where it has nothing."""
+    """What torchvision has for a network, told by its name; None where it has nothing, or for another one.
+
+    That most of the tensors would fit is asked before anything is fetched: the paper's GoogLeNet is not
+    torchvision's.
+    """
     from torchvision import models
 
     wanted = _plain(network.name)
     for model in models.list_models():
         if _plain(model) == wanted:
-            return offer(model)
+            found = offer(model)
+            return found if found is not None and _would_fit(network, found) else None
     return None
+
+
+def _would_fit(network: Network, found: Offer) -> bool:
+    from explorer.interop.torch_module import build
+    from explorer.interop.torchvision_models import make
+
+    theirs = _renamed(network, found, make(found.model).state_dict())
+    ours = build(network, device="meta").state_dict()
+    fitting = [name for name, value in ours.items() if name in theirs and theirs[name].shape == value.shape]
+    return len(fitting) >= LEAST_SHARE * len(ours)
 
 
 def offer(model: str, name: str = "DEFAULT") -> Offer | None:
@@ -95,8 +110,8 @@ def change_for(
     found = chosen or offer_for(network)
     if found is None:
         raise UserError(
-            f"torchvision has no weights for a network called {network.name}; name them, as in "
-            "torchvision:resnet50, or give a file"
+            f"torchvision has no weights for {network.name} as it is; name some, as in torchvision:resnet50, "
+            "or give a file"
         )
     path = fetched(found, context)
     state = _renamed(network, found, read_state(path))

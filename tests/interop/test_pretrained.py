@@ -114,6 +114,10 @@ def test_what_torchvision_offers() -> None:
     assert first is not None
     assert first.url != found.url
     assert pretrained.offer_for(catalogue.find("nin").build()) is None
+    assert (
+        pretrained.offer_for(catalogue.find("googlenet").build()) is None
+    )  # the paper's, without batch norm
+    assert pretrained.offer_for(catalogue.find("alexnet").build()) is None  # of 2012
     with pytest.raises(UserError, match="no weights called"):
         pretrained.offer("resnet50", "V9")
     with pytest.raises(UserError, match="torchvision has no weights"):

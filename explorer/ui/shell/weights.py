@@ -95,7 +95,7 @@ class Weights(QObject):
             found = pretrained.offer_for(network)
             if found is None:
                 raise UserError(
-                    f"torchvision has no weights for a network called {network.name}; load a file of weights"
+                    f"torchvision has no weights for {network.name} as it is; load a file of weights"
                 )
             return found, pretrained.is_here(found)
 
