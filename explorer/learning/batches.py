@@ -22,6 +22,8 @@ from explorer.network.layer import Shape
 
 MADE_READY = 512 << 20
 """Bytes up to which all pictures are resized before the first batch, and not each time."""
+NORMALISED = 128 << 20
+"""Bytes up to which all values are made before the first batch where the pictures stay as they are."""
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R 601
 _CHUNK = 1024
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
@@ -89,13 +91,18 @@ class Feed:
         self._factor = 1 / (torch.tensor(deviation, device=device).view(-1, 1, 1) * 255)
         self._pictures: NDArray[np.uint8] | Tensor = split.pictures
         self._labels = torch.from_numpy(split.labels.copy())
-        if len(split) * int(np.prod(self._size)) <= MADE_READY:
+        self._values: Tensor | None = None
+        size = len(split) * int(np.prod(self._size))
+        if size <= MADE_READY:
             if data.input != self._size:
                 self._pictures = self._resized(split.pictures)
+            whole = self._pictures
             if device.type != "cpu":  # all of them once, and not a few each time
-                whole = self._pictures
                 whole = whole if isinstance(whole, Tensor) else torch.from_numpy(whole.copy())
                 self._pictures = whole.to(device)
+            elif not augment and 4 * size <= NORMALISED:
+                whole = whole if isinstance(whole, Tensor) else torch.from_numpy(whole.copy())
+                self._values = self._normalised(whole)
 
     def __len__(self) -> int:
         return len(self._labels)
@@ -109,14 +116,19 @@ class Feed:
 
     def take(self, indices: NDArray[np.int64], key: int | None = None) -> tuple[Tensor, Tensor]:
         """(pictures, labels) on the device. `key` seeds the augmentation; None: pictures as they are."""
+        if self._values is not None:
+            return self._values[torch.from_numpy(indices)], self.labels(indices)
         if isinstance(self._pictures, Tensor):
             pictures = self._pictures[torch.from_numpy(indices).to(self._pictures.device)]
         else:
             pictures = fit(torch.from_numpy(self._pictures[indices]), self._size)
         if key is not None and self._augment:
             pictures = augmented(pictures, self._augment, key)
-        values = (pictures.to(self._device).float() - self._mean) * self._factor
-        return values.flatten(1) if self._flat else values, self.labels(indices)
+        return self._normalised(pictures), self.labels(indices)
+
+    def _normalised(self, pictures: Tensor) -> Tensor:
+        values = pictures.to(self._device).float().sub_(self._mean).mul_(self._factor)
+        return values.flatten(1) if self._flat else values
 
     def labels(self, indices: NDArray[np.int64]) -> Tensor:
         """The numbers of the classes, on the device."""

@@ -88,6 +88,7 @@ class Learner:
         self.frozen = freezing.frozen(network, settings.freeze)
         for node in self.frozen:
             self.module.get_submodule(self.module.module_name(node)).requires_grad_(False)
+        self.module.eval()  # until the first step
         self.weights = [weight for weight in self.module.parameters() if weight.requires_grad]
         if not self.weights:
             raise UserError(f"{network.name} has no weights to learn; add a convolution or a linear layer")
@@ -161,6 +162,8 @@ class Learner:
         return Stepped(mean, int(right), len(indices))
 
     def _learning(self) -> None:
+        if self.module.training:
+            return
         self.module.train()
         for node in self.frozen:
             self.module.get_submodule(self.module.module_name(node)).eval()
