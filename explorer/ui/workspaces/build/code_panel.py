@@ -9,8 +9,12 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QResizeEvent, Q
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from explorer.network.errors import UserError
+from explorer.network.graph import Network
+from explorer.network.inference import Inference
 from explorer.network.numerals import grouped
 from explorer.session.session import OpenNetwork
+from explorer.tasks.job import Work
+from explorer.tasks.qt import Runner
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import IconButton
 from explorer.ui.widgets.fields import Choice
@@ -20,6 +24,8 @@ from explorer.ui.workspaces.build.code_colours import CodeColours
 
 FOLLOW_MS = 120
 """How long the code waits behind a keystroke: it is written when a person pauses."""
+AT_ONCE = 600
+"""Up to so many layers are written at once, in some 20 ms; more are written beside the window."""
 INDENT = 4
 FITTING = 380
 """The bar is so wide that the number of lines has room."""
@@ -30,8 +36,9 @@ class CodePanel(QWidget):
 
     exporting = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._runner = runner
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._tab: OpenNetwork | None = None
@@ -129,12 +136,17 @@ class CodePanel(QWidget):
         if self._shown is not None and self._shown == shown:
             return
         self._shown = shown
-        try:
-            text = self._code(nodes)
-        except UserError as error:
-            self._write("", str(error))
+        network, inference = document.network, document.inference
+        if len(network.nodes if nodes is None else nodes) <= AT_ONCE:
+            self._write(*code_or_reason(network, inference, nodes))
             return
-        self._write(text, "")
+
+        def take(found: tuple[str, str]) -> None:
+            if self._shown == shown:
+                self._write(*found)
+
+        work = Work("Writing the code", lambda context: code_or_reason(network, inference, nodes))
+        self._runner.start(work, on_done=take)
 
     def _choose(self, what: str) -> None:
         self._whole = what == "whole"
@@ -153,18 +165,6 @@ class CodePanel(QWidget):
         network = self._tab.document.network
         inside = {node for block in selection.blocks for node in network.nodes_within(block)}
         return frozenset(inside | set(selection.nodes))
-
-    def _code(self, nodes: frozenset[str] | None) -> str:
-        from explorer.interop.torch_code import generate
-        from explorer.interop.torch_code.part import line, part
-
-        assert self._tab is not None
-        document = self._tab.document
-        if nodes is None:
-            return generate(document.network, document.inference).text
-        if len(nodes) == 1:
-            return line(document.network, document.inference, next(iter(nodes)))
-        return generate(part(document.network, document.inference, nodes)).text
 
     def _write(self, text: str, why: str) -> None:
         """Show other code where the old stands, or say why there is none."""
@@ -189,3 +189,18 @@ class CodePanel(QWidget):
     def copy(self) -> None:
         """Put the code on the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
+
+
+def code_or_reason(network: Network, inference: Inference, nodes: frozenset[str] | None) -> tuple[str, str]:
+    """The code of some nodes, or of the whole network, and else why there is none."""
+    from explorer.interop.torch_code import generate
+    from explorer.interop.torch_code.part import line, part
+
+    try:
+        if nodes is None:
+            return generate(network, inference).text, ""
+        if len(nodes) == 1:
+            return line(network, inference, next(iter(nodes))), ""
+        return generate(part(network, inference, nodes)).text, ""
+    except UserError as error:
+        return "", str(error)

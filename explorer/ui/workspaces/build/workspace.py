@@ -61,7 +61,7 @@ class BuildWorkspace(Workspace):
         self.canvas.set_saved_blocks(self._blocks.load)
         self.canvas.marks.follow(surroundings.session.marks)
         self.table = TablePanel()
-        self.code = CodePanel()
+        self.code = CodePanel(surroundings.runner)
         self.inspector = Inspector(self.assumptions, self.feed)
         self.budget = BudgetPanel(self.assumptions)
         budget = BudgetSection(self.budget)
