@@ -33,6 +33,8 @@ class DataSource(QObject):
         self.data: DataSet | None = None
         self.trouble = ""
         self.skip_unreadable = False
+        self.data_dir: Path | None = None
+        """Where a person has the files of a named set; None: our own cache."""
 
     @property
     def loading(self) -> bool:
@@ -65,14 +67,25 @@ class DataSource(QObject):
         """The named sets."""
         from explorer.learning.data import listing
 
-        return listing()
+        return listing(self.data_dir)
 
     def choose(self, name: str | Path, skip_unreadable: bool = False) -> None:
         """Take a named set, or a folder. What is here is read at once."""
         self.stop()
-        self.name, self.skip_unreadable = str(name), skip_unreadable
+        self.name, self.skip_unreadable, self.data_dir = str(name), skip_unreadable, None
         self.data, self.trouble = None, ""
         if self.must_download:
+            self.changed.emit()
+        else:
+            self.load()
+
+    def look_in(self, folder: Path) -> None:
+        """Take the chosen set's files from a folder on this disk."""
+        self.stop()
+        self.data_dir, self.data, self.trouble = folder, None, ""
+        if self.must_download:
+            self.data_dir = None
+            self.trouble = f"'{folder}' has no files of {self.info.title if self.info else self.name}"
             self.changed.emit()
         else:
             self.load()
@@ -89,13 +102,13 @@ class DataSource(QObject):
         """Read it, downloading it first if need be."""
         if self.loading or self.data is not None:
             return
-        name, shape, skip = self.name, self.shape, self.skip_unreadable
+        name, shape, skip, folder = self.name, self.shape, self.skip_unreadable, self.data_dir
         title = self.info.title if self.info is not None else Path(name).name
 
         def work(context: Context) -> DataSet:
             from explorer.learning.data import load
 
-            return load(name, context=context, shape=shape, skip_unreadable=skip)
+            return load(name, data_dir=folder, context=context, shape=shape, skip_unreadable=skip)
 
         self.trouble = ""
         kept: list[DataSet] = []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from explorer.learning.matching import Mismatch
 from explorer.network.layer import spell
@@ -40,6 +41,7 @@ class DataView(ScrollPanel):
         self.title, self.about = Label("", "heading"), Label("", "note")
         self.about.setWordWrap(True)
         self.fetch = Button("Download", "primary", "download")
+        self.here = Button("Files on this disk…", "", "folder")
         self.cancel = Button("Cancel")
         self.leave_out = Button("Leave unreadable files out")
         self.bar = QProgressBar()
@@ -56,11 +58,12 @@ class DataView(ScrollPanel):
         self.bar.setMaximumWidth(280)
         self._cards.setSpacing(8)
         self.fetch.clicked.connect(self._source.load)
+        self.here.clicked.connect(self._ask_for_files)
         self.cancel.clicked.connect(self._give_up)
         self.leave_out.clicked.connect(lambda: self._source.choose(self._source.name, True))
         row = QHBoxLayout()
         row.setSpacing(8)
-        for widget in (self.fetch, self.leave_out, self.bar, self.cancel):
+        for widget in (self.fetch, self.here, self.leave_out, self.bar, self.cancel):
             row.addWidget(widget)
         row.addStretch(1)
         self.column.addWidget(self.title)
@@ -79,6 +82,7 @@ class DataView(ScrollPanel):
         self.title.setText(data.title if data is not None else info.title if info is not None else name)
         self.about.setText(self._about())
         self.fetch.setVisible(not source.loading and info is not None and source.must_download)
+        self.here.setVisible(self.fetch.isVisibleTo(self))
         if info is not None and not info.here:
             self.fetch.setText(f"Download {size(info.bytes)}")
         self.leave_out.setVisible(UNREADABLE in source.trouble)
@@ -122,6 +126,12 @@ class DataView(ScrollPanel):
         self.cards = [MismatchCard(one, self.mending.emit) for one in found]
         for card in self.cards:
             self._cards.addWidget(card)
+
+    def _ask_for_files(self) -> None:
+        title = "The folder that has the set's files"
+        folder = QFileDialog.getExistingDirectory(self, title, str(Path.home()))
+        if folder:
+            self._source.look_in(Path(folder))
 
     def _give_up(self) -> None:
         self._source.stop()

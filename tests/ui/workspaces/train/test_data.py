@@ -191,3 +191,21 @@ def test_augmentation_can_be_looked_at_before_it_is_used(train: TrainWorkspace) 
     assert any(one.image != other.image for one, other in pairs)
     form._take("augment", ())
     assert not preview.isVisible()
+
+
+def test_the_files_of_a_named_set_may_lie_elsewhere(train: TrainWorkspace, tmp_path: Path) -> None:
+    train.side.data_chosen.emit("mnist")
+    assert train.data_view.here.isVisible()
+    train.source.look_in(tmp_path)
+    assert "has no files of MNIST" in train.data_view.about.text()
+    for part, count in (("train", 30), ("t10k", 12)):
+        labels = np.arange(count, dtype=np.uint8) % 10
+        for name, values in (("images-idx3", np.full((count, 28, 28), 9, np.uint8)), ("labels-idx1", labels)):
+            header = b"\0\0\x08" + bytes([values.ndim]) + np.array(values.shape, ">u4").tobytes()
+            (tmp_path / f"{part}-{name}-ubyte").write_bytes(header + values.tobytes())
+    train.source.look_in(tmp_path)
+    until(lambda: train.source.data is not None)
+    assert train.source.data is not None
+    assert len(train.source.data.train) == 30
+    assert train.startable, train.hindrance
+    assert not train.data_view.here.isVisible()
