@@ -226,10 +226,11 @@ def test_a_video_goes_through_the_network_frame_by_frame(
     page = opened(filters, lenet, until)
     model = page.model
     filters.sources.take_path(video)
-    shown: set[int] = set()
+    shown: list[object] = []
 
     def several() -> bool:
-        shown.add(id(model.seen))
+        if not shown or model.seen is not shown[-1]:
+            shown.append(model.seen)
         return len(shown) >= 4
 
     assert until(several)
@@ -238,6 +239,21 @@ def test_a_video_goes_through_the_network_frame_by_frame(
     filters.top.freeze.click()
     assert until(lambda: model.laid is not None and model.laid.share == 1 and not model.passing.busy)
     assert not filters.lab.live
+
+
+def test_a_frame_that_was_looked_at_is_frozen_and_covered(
+    filters: FiltersWorkspace, lenet: Network, video: Path, until: Until
+) -> None:
+    page = opened(filters, lenet, until)
+    model = page.model
+    page.panel.view.chosen.emit("occlusion")
+    filters.sources.take_path(video)
+    assert until(lambda: filters.lab.live and filters.lab.result is not None)
+    filters.lab._stop_live()  # no further frame: the newest one is looked at to the end
+    assert until(lambda: model._shown is filters.lab.picture and not model.passing.busy)
+    assert model.laid is None
+    filters.top.freeze.click()
+    assert until(lambda: model.laid is not None and model.laid.share == 1)
 
 
 def test_a_source_that_fails_says_so_here_too(

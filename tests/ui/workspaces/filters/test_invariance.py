@@ -138,10 +138,11 @@ def test_a_video_is_looked_at_frame_by_frame(
     model = page.model
     filters.sources.take_path(video)
     assert model.label is None
-    shown: set[int] = set()
+    shown: list[object] = []
 
     def several() -> bool:
-        shown.add(id(model.compared))
+        if not shown or model.compared is not shown[-1]:
+            shown.append(model.compared)
         return len(shown) >= 5
 
     assert until(several)

@@ -86,7 +86,7 @@ class InsideModel(QObject):
         for signal in (self.network_changed, self.seen_changed):
             signal.connect(self.told)
         session.activated.connect(self._take_tab)
-        lab.source_changed.connect(self._follow_picture)
+        lab.source_changed.connect(self._follow_source)
         lab.result_changed.connect(self._follow_picture)
         self._take_tab(session.active)
 
@@ -163,6 +163,11 @@ class InsideModel(QObject):
         self.seen_changed.emit()
         self.page_changed.emit()
         self.laid_changed.emit()
+
+    def _follow_source(self) -> None:
+        self._follow_picture()
+        if self.laid is None and not self.passing.busy:
+            self._lay()  # a frame that is looked at already may have been frozen
 
     def _follow_picture(self) -> None:
         picture = self._lab.picture
