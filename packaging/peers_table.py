@@ -59,7 +59,7 @@ def by_torchview(module: nn.Module, shape: Shape) -> Counts:
     """torchview.draw_graph, which draws and does not count."""
     import torchview
 
-    torchview.draw_graph(module, [(1, *shape)], device="cpu")
+    torchview.draw_graph(module, input_data=torch.zeros(1, *shape), device="cpu")
     return None, None
 
 

@@ -25,15 +25,14 @@ NAMES = (
     "vgg11",
     "resnet18",
     "googlenet",
-    "inception_v3",
     "squeezenet1_1",
-    "densenet121",
     "mobilenet_v3_small",
     "shufflenet_v2_x0_5",
     "mnasnet0_5",
     "efficientnet_b0",
-    "regnet_y_400mf",
     "convnext_tiny",
+    "swin_t",
+    "vit_b_32",
 )
 
 
@@ -67,7 +66,7 @@ def test_counts_are_torchs_and_nothing_is_opaque(name: str) -> None:
     assert found.report.unreached == ()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "vit_b_32"])
 def test_counts_follow_to_another_size(name: str) -> None:
     module, shape, found = imported(name)
     other = (3, shape[1] + 32, shape[2] + 64)
@@ -98,17 +97,17 @@ def test_every_module_gives_the_shape_that_a_hook_sees(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["resnet18", "googlenet", "densenet121", "mobilenet_v3_small", "shufflenet_v2_x0_5", "convnext_tiny"],
+    ("name", "side"),
+    [("googlenet", 64), ("mobilenet_v3_small", 64), ("shufflenet_v2_x0_5", 64), ("swin_v2_t", 64)],
 )
-def test_the_same_numbers_come_out(name: str) -> None:
+def test_the_same_numbers_come_out(name: str, side: int) -> None:
     torch.manual_seed(0)
     options = {"init_weights": False} if name == "googlenet" else {}
     module = models.get_model(name, weights=None, **options).eval()
-    found = import_module(module, [(3, 64, 64)], name)
+    found = import_module(module, [(3, side, side)], name)
     ours, random = ready(found.network)
     assert not random
-    picture = torch.rand(2, 3, 64, 64)
+    picture = torch.rand(2, 3, side, side)
     with torch.inference_mode():
         torch.testing.assert_close(ours.eval()(picture), module(picture), rtol=1e-4, atol=1e-5)
 
