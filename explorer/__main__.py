@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from explorer.cli.parsing import parse, say
-from explorer.network.errors import UserError
-
 DONE, WRONG, INTERRUPTED = 0, 2, 130
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 the answer is no, 2 wrong use or bad input, 130 interrupted."""
+    try:
+        return _main(arguments)  # it imports: Ctrl-C may come while it does
+    except KeyboardInterrupt:
+        if sys.stderr is not None:
+            print("explorer: interrupted", file=sys.stderr, flush=True)
+        return INTERRUPTED
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    from explorer.cli.parsing import parse, say
+    from explorer.network.errors import UserError
+
     if getattr(sys, "frozen", False):
         import multiprocessing
 
@@ -30,9 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         say(f"explorer: {error}")
         return WRONG
-    except KeyboardInterrupt:
-        say("explorer: interrupted")
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader has seen enough (`explorer zoo | head`). Python would flush again at exit and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -40,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else DONE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            where = f"'{error.filename}'" if error.filename else "the output"
+            say(f"explorer: {where} could not be written: {error.strerror}; make room or write elsewhere")
+            return WRONG
         from explorer.cli.faults import record
 
         say(f"explorer: {record(error, arguments)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import types
@@ -197,3 +198,33 @@ def test_doctor_tells_faults_and_what_to_do(
     text = capsys.readouterr().out
     assert "FAULT  state folder" in text
     assert "CONVNET_EXPLORER_HOME" in text
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs the device that is always full")
+def test_a_full_disk_is_no_fault_of_the_program() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        child = subprocess.run(
+            [sys.executable, "-m", "explorer", "zoo", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert child.returncode == 2
+    assert child.stderr.count("\n") == 1
+    assert "the output could not be written" in child.stderr
+
+
+def test_interrupted_while_it_still_imports() -> None:
+    program = (
+        "import sys\n"
+        "from explorer.__main__ import main\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'explorer.cli.parsing':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "sys.exit(main(['zoo']))\n"
+    )
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (child.returncode, child.stdout, child.stderr) == (130, "", "explorer: interrupted\n")

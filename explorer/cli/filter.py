@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,9 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--border", choices=("zero", "reflect", "replicate"), default="zero", help="what padding is"
     )
     parser.add_argument("--dilation", type=source.positive, default=1, metavar="D")
-    parser.add_argument("--scale", type=float, default=1.0, help="the result is multiplied by this")
     parser.add_argument(
-        "--offset", type=float, default=0.0, help="and this is added, then rounded and clipped to 0–255"
+        "--scale", type=_number, default=1.0, metavar="X", help="the result is multiplied by this"
+    )
+    parser.add_argument(
+        "--offset",
+        type=_number,
+        default=0.0,
+        metavar="X",
+        help="and this is added, then rounded and clipped to 0–255",
     )
     parser.add_argument("--grey", action="store_true", help="filter the grey picture instead of each colour")
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -84,6 +91,16 @@ def run(args: argparse.Namespace) -> int:
     else:
         tell(f"{numerals.shape(before)} → {numerals.shape(after)}  {target}")
     return 0
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
+    return value
 
 
 def _channels(picture: object) -> int:

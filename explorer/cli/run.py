@@ -11,11 +11,10 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.cli import source
+from explorer.cli import source, weights
 from explorer.cli.parsing import say
 from explorer.cli.source import Source
 from explorer.cli.table import Paint, paint, tell, write_table
-from explorer.cli.weights import with_weights
 from explorer.network import numerals
 from explorer.network.errors import UserError
 from explorer.network.inference import Inference, infer
@@ -35,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help=source.HELP)
     parser.add_argument("image", metavar="IMAGE", help="a picture: JPEG, PNG, WebP, BMP, GIF, TIFF, PPM")
     source.add_input_argument(parser)
-    parser.add_argument(
-        "--weights", metavar="F", help="shipped, run:ID, or a file: .safetensors, or .pt of a state dict"
-    )
+    parser.add_argument("--weights", metavar="F", help=weights.HELP)
     parser.add_argument(
         "--top", type=source.positive, default=5, metavar="N", help="classes to name, with trained weights"
     )
@@ -58,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from explorer.interop.weights import ready
 
     if args.weights is not None:
-        loaded = replace(loaded, network=with_weights(loaded.network, args.weights))
+        loaded = replace(loaded, network=weights.with_weights(loaded.network, args.weights))
     module, random = ready(loaded.network, SEED)
     runs = list(run_picture(loaded.network, picture, seed=SEED, module=module))
     vectors = {one.node: one.vector for one in runs if one.vector is not None}

@@ -63,11 +63,11 @@ def _load(text: str) -> Source:
         entry = catalogue.find(text)
         return Source(text, entry.name, entry.build(), entry)
     path = Path(text)
+    if text and os.path.isdir(path):
+        raise UserError(f"'{text}' is a folder; name a .convnet file in it")
     if path.suffix == ".convnet":
         from explorer.interop import projects
 
-        if os.path.isdir(path):
-            raise UserError(f"'{text}' is a folder; name a .convnet file in it")
         network = projects.load(path)
         return Source(text, network.name, network)
     if text and os.path.exists(path):

@@ -72,7 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1, mps (auto)")
     parser.add_argument("--mixed-precision", action="store_true", default=None, help="bfloat16 on CUDA")
-    parser.add_argument("--weights", metavar="NAME|FILE", help="begin with these: shipped, run:ID or a file")
+    parser.add_argument(
+        "--weights", metavar="NAME|FILE", help="begin with these: a file, shipped, torchvision or run:ID"
+    )
     parser.add_argument(
         "--freeze",
         nargs="+",

@@ -68,11 +68,13 @@ def _experiment(args: argparse.Namespace, world: World) -> Iterator[Task]:
 def _fitted(
     args: argparse.Namespace, network: Network, name: str, settings: TrainSettings, world: World
 ) -> Task:
+    from explorer.learning.freezing import frozen
     from explorer.learning.matching import fitted, problems
     from explorer.learning.runs import RunStore
 
     data = load(args, name, network, world)
     network, done = fitted(network, data)
+    frozen(network, settings.freeze)  # a pattern that fits nothing is refused before a folder is made
     if world.first:
         for line in (*done, *(problem.message for problem in problems(network, data))):
             say(line)

@@ -18,6 +18,8 @@ SEPARATE_FROM = 25
 """Values of a kernel from which on two passes are faster than one."""
 MOST_SEPARATE = 60_000_000
 """Values of a picture up to which two passes are taken."""
+MOST_SPANNED = 1 << 26
+"""Pixels under a dilated kernel, which is laid out in full: 256 MiB in float32."""
 Response = NDArray[np.float32]
 """(H, W) or (H, W, C) float32."""
 Planes = NDArray[Any]
@@ -119,6 +121,9 @@ class Size:
 
 def sizes(filter_: Filter, height: int, width: int) -> tuple[Size, Size]:
     """The filter's output rows and columns, pooling left out. Raises UserError when nothing comes out."""
+    rows, columns = filter_.spans
+    if rows * columns > MOST_SPANNED:
+        raise UserError(f"The kernel spans {rows:,} × {columns:,} pixels; take less dilation.")
     found = []
     for what, n, span, (before, after) in zip(
         ("rows", "columns"), (height, width), filter_.spans, filter_.pads, strict=True

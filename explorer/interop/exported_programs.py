@@ -5,7 +5,10 @@ The program is carried out call by call, and each call says in which module of t
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,14 @@ from explorer.network.layer import Shape
 
 def read(path: Path, shape: Shape | None = None) -> Imported:
     """The network in a `.pt2` file. Raises UserError for a damaged file or an input that is not for it."""
+    logged: list[BaseException] = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet(logged):
             program = torch.export.load(path)
             module = program.module(check_guards=False)
     except Exception as error:  # the reader raises whatever the damage leads to
-        line = (str(error).strip().splitlines() or [""])[0]
+        cause = str(logged[0] if logged else error).strip()
+        line = (cause.splitlines() or [""])[0].partition(". ")[0]
         raise UserError(f"'{path.name}' is damaged, or no program of torch.export: {line[:200]}") from error
     shapes, batch = _inputs(program, path)
     if shape is not None:
@@ -39,6 +43,25 @@ def read(path: Path, shape: Shape | None = None) -> Imported:
         return walker.run(*inputs)
 
     return import_module(module, shapes, path.stem, runner=run, batch=batch)
+
+
+@contextmanager
+def _quiet(logged: list[BaseException]) -> Iterator[None]:
+    """Torch logs the traceback of what stopped its reader, then raises something vaguer: keep the first."""
+    logger = logging.getLogger("torch.export")
+
+    def refuse(record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            logged.append(record.exc_info[1])
+        return False
+
+    logger.addFilter(refuse)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.removeFilter(refuse)
 
 
 def _inputs(program: torch.export.ExportedProgram, path: Path) -> tuple[list[Shape], int]:

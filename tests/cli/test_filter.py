@@ -59,6 +59,9 @@ def test_without_scale_negative_responses_are_black(tmp_path: Path) -> None:
         (["-o", "x.xyz", "--kernel", "identity"], "x.xyz"),
         (["-o", "x.png", "--kernel", "identity", "--padding", "-1"], "padding"),
         (["-o", "x.png", "--kernel", "identity", "--stride", "0"], "stride"),
+        (["-o", "x.png", "--kernel", "identity", "--scale", "nan"], "scale"),
+        (["-o", "x.png", "--kernel", "identity", "--offset", "inf"], "offset"),
+        (["-o", "x.png", "--kernel", "identity", "--dilation", "1000000"], "less dilation"),
         (["-o", "no/such/folder/x.png", "--kernel", "identity"], "no/such/folder"),
     ],
 )

@@ -112,6 +112,8 @@ def test_another_file_and_a_folder(tmp_path: Path) -> None:
         source.load(str(tmp_path / "notes.txt"))
     with pytest.raises(UserError, match="is a folder"):
         source.load(str(tmp_path / "folder.convnet"))
+    with pytest.raises(UserError, match="is a folder"):
+        source.load(str(tmp_path))
 
 
 def test_another_input_size() -> None:

@@ -302,6 +302,9 @@ def test_an_experiment_trains_its_contenders(tmp_path: Path, capsys: Captured) -
     assert "leave SOURCE" in capsys.readouterr().err
 
 
-def test_a_pattern_that_names_nothing(network: str, pictures: str, capsys: Captured) -> None:
-    assert main(["train", network, "--data", pictures, "--freeze", "cnv", "--epochs", "1"]) == 2
+def test_a_pattern_that_names_nothing(network: str, pictures: str, tmp_path: Path, capsys: Captured) -> None:
+    out = tmp_path / "kept"
+    command = ["train", network, "--data", pictures, "--freeze", "cnv", "--epochs", "1", "--out", str(out)]
+    assert main(command) == 2
     assert "write a path like conv" in capsys.readouterr().err
+    assert not out.exists()

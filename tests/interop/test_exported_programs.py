@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,14 @@ def test_what_is_no_program(tmp_path: Path) -> None:
     path.write_bytes(buffer.getvalue())
     with pytest.raises(UserError, match="no program"):
         read(path)
+
+
+def test_of_a_damaged_program_one_line_is_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "net.pt2"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("net/readme", "no program")
+    with pytest.raises(UserError) as raised:
+        read(path)
+    assert "warnings above" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert capfd.readouterr() == ("", "")  # torch itself would log a traceback

@@ -45,8 +45,8 @@ def import_module(
     where the module does not run.
     """
     if runner is None:
-        _materialize(module, shapes)
-    first, device = _run(module, shapes, batch, runner)
+        _materialize(module, shapes, name)
+    first, device = _run(module, shapes, name, batch, runner)
     twin = _twin(module, shapes, device, batch, runner)
     plan = lower(first, twin)
     stored = _parameters(module)
@@ -70,7 +70,7 @@ def import_module(
     return Imported(made.network, report.of(made, plan, first, twin, counted))
 
 
-def _materialize(module: nn.Module, shapes: Sequence[Shape]) -> None:
+def _materialize(module: nn.Module, shapes: Sequence[Shape], name: str) -> None:
     """Lazy layers find their sizes in a first run."""
     if not any(is_lazy(tensor) for tensor in (*module.parameters(), *module.buffers())):
         return
@@ -78,7 +78,7 @@ def _materialize(module: nn.Module, shapes: Sequence[Shape]) -> None:
         with torch.no_grad():
             module.eval()(*(torch.zeros(1, *shape) for shape in shapes))
     except Exception as error:
-        raise UserError(f"the module does not run on {_spell(shapes)}: {_line(error)}") from error
+        raise UserError(f"the module '{name}' does not run on {_spell(shapes)}: {_line(error)}") from error
 
 
 def _parameters(module: nn.Module) -> dict[str, Stored]:
@@ -89,7 +89,9 @@ def _parameters(module: nn.Module) -> dict[str, Stored]:
     }
 
 
-def _run(module: nn.Module, shapes: Sequence[Shape], batch: int, runner: Runner | None) -> tuple[Trace, str]:
+def _run(
+    module: nn.Module, shapes: Sequence[Shape], name: str, batch: int, runner: Runner | None
+) -> tuple[Trace, str]:
     """On the meta device, or with real numbers where the module asks for them."""
     try:
         return trace(module, shapes, batch=batch, runner=runner), "meta"
@@ -98,7 +100,7 @@ def _run(module: nn.Module, shapes: Sequence[Shape], batch: int, runner: Runner 
     try:
         return trace(module, shapes, batch=batch, device="cpu", runner=runner), "cpu"
     except Exception as error:
-        raise UserError(f"the module does not run on {_spell(shapes)}: {_line(error)}") from error
+        raise UserError(f"the module '{name}' does not run on {_spell(shapes)}: {_line(error)}") from error
 
 
 def _twin(
