@@ -90,6 +90,17 @@ def test_a_python_file_becomes_a_tab(window: Window, program: Path, wait: Wait) 
     assert sheet.isVisible()
 
 
+def test_torchvisions_model_becomes_a_tab_without_a_question(window: Window, wait: Wait) -> None:
+    window.files.open_source("torchvision:squeezenet1_1")
+    assert wait(lambda: bool(window.session.tabs), most=60_000)
+    network = window.session.tabs[0].document.network
+    assert network.notes.startswith("From torchvision:squeezenet1_1.\nImported ")
+    assert network.blocks["features.3"].kind == "Fire"
+    window.files.open_source("torchvision:squeezenet9")
+    assert wait(lambda: len(window.toasts.shown) == 2, most=60_000)
+    assert "no model called 'squeezenet9'; did you mean" in window.toasts.shown[1].text
+
+
 def test_what_goes_wrong_is_told(window: Window, program: Path, wait: Wait) -> None:
     program.write_text("def net():\n    raise ValueError('no data')")
     answer("Run and import")
