@@ -191,6 +191,19 @@ class Runner(QObject):
         return not self._handles
 
 
+def let_go(timeout: float) -> bool:
+    """Waits up to `timeout` seconds for Jobs that outlived their window. True if none runs any more.
+
+    Until then the program must not end as usual: Qt aborts when a QThread is destroyed that still runs.
+    """
+    deadline = time.monotonic() + timeout
+    while _stranded:
+        if not _stranded[-1]._wait(deadline - time.monotonic()):
+            return False
+        _stranded.pop()
+    return True
+
+
 class GarbageGuard(QObject):
     """Collects garbage from the window's own thread only, and little by little.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from PySide6.QtCore import Qt, QTimer
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.assets import asset
 from explorer.network.errors import UserError
 from explorer.tasks.priority import short_turns
-from explorer.tasks.qt import GarbageGuard
+from explorer.tasks.qt import GarbageGuard, let_go
 from explorer.ui.shell.crashes import Faults
 from explorer.ui.shell.settings import Settings
 from explorer.ui.theme import theme
@@ -19,6 +20,8 @@ from explorer.ui.window import TITLE, Window
 from explorer.ui.workspace import Entry, Surroundings, Workspace
 
 FREEZE_AFTER_MS = 4000
+LAST_WAIT = 10.0
+"""Seconds for which a Job that does not stop, e.g. inside an import, may keep the closed program."""
 
 
 def _build(surroundings: Surroundings) -> Workspace:
@@ -112,7 +115,10 @@ def run(file: str | None = None, workspace: str | None = None, camera: str | Non
     try:
         window.show()
         with short_turns():
-            return app.exec()
+            code = app.exec()
+        if not let_go(LAST_WAIT):
+            os._exit(code)
+        return code
     finally:
         signal.signal(signal.SIGINT, before)
         guard.release()
