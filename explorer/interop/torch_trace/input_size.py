@@ -34,7 +34,7 @@ def declared(module: nn.Module) -> Iterator[Shape]:
     """What a module says of itself, in one of the ways that are usual."""
     for name in ("pretrained_cfg", "default_cfg"):
         table = getattr(module, name, None)
-        size = table.get("input_size") if isinstance(table, dict) else None
+        size = table.get("input_size") if isinstance(table, dict) else getattr(table, "input_size", None)
         if _is_shape(size):
             yield tuple(size)  # type: ignore[arg-type]
     for name in ("input_size", "input_shape"):
