@@ -87,6 +87,7 @@ class InsideModel(QObject):
             signal.connect(self.told)
         session.activated.connect(self._take_tab)
         lab.source_changed.connect(self._follow_source)
+        self.passing.changed.connect(self._follow_picture)  # a frame may have come meanwhile
         lab.result_changed.connect(self._follow_picture)
         self._take_tab(session.active)
 
@@ -209,7 +210,6 @@ class InsideModel(QObject):
     def _take_dead(self, dead: Dead) -> None:
         self.dead = dead.shares
         self.seen_changed.emit()
-        self._follow_picture()  # a frame may have come meanwhile
 
     # -- maps --------------------------------------------------------------------------------------------
 
@@ -323,6 +323,7 @@ class InsideModel(QObject):
         passage = self.seen.passage
         if self.view in ("cam", "occlusion"):
             if self.too_quick:
+                self._drop_laid()  # what is on its way is of the picture before
                 return
             job = Explain(passage, self.view, self.target)
             self.laying.ask(job, self._take_laid, self._take_laid, self._take_silence)

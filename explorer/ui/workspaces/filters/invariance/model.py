@@ -73,6 +73,7 @@ class InvarianceModel(QObject):
         session.activated.connect(self._take_tab)
         lab.source_changed.connect(self._follow_lab)
         lab.result_changed.connect(self._follow_frame)
+        self.comparing.changed.connect(self._follow_frame)  # a frame may have come meanwhile
 
     # -- what is compared --------------------------------------------------------------------------------
 
@@ -282,7 +283,6 @@ class InvarianceModel(QObject):
     def _take_compared(self, compared: Compared) -> None:
         self.compared, self.fault = compared, ""
         self.compared_changed.emit()
-        self._follow_frame()
 
     def _take_curves(self, event: object) -> None:
         if isinstance(event, Curves) and event.kind is self.kind:
