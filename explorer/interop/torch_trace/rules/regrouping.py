@@ -69,7 +69,7 @@ def _steps(groups: list[Group], before: Shape, after: Shape, twin: Twin) -> list
         place = goal + 1
         if end - start > 1:
             last = place + end - start - 1
-            steps.append(Flatten(place, last))
+            steps.append(Flatten(place, None if end == len(before) else last))
         if to - goal > 1:
             sizes = list(after[goal:to])
             if twin is not None:
