@@ -55,6 +55,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def make_private(path: Path) -> None:
     """An empty file that only its owner may read, unless there is one; SQLite's journal takes after it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise UserError(f"'{path}' is a folder; name a file for the gallery")
     with suppress(FileExistsError):
         # One that is there is not opened: closing it again would end this process's locks on it (POSIX).
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

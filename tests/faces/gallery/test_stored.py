@@ -244,7 +244,7 @@ def test_files_that_are_no_gallery(tmp_path: Path) -> None:
         with pytest.raises(Damaged, match=path.name):
             lock_of(path)
         assert path.read_bytes() == before
-    with pytest.raises(UserError, match="cannot be opened"):
+    with pytest.raises(UserError, match="is a folder"):
         StoredGallery.open(tmp_path, key())
     newer = stored(tmp_path)
     newer._database.execute("PRAGMA user_version = 2")
