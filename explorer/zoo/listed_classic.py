@@ -91,6 +91,18 @@ ENTRIES = (
         note="The same layers without the two groups that shared the work between two GPUs.",
     ),
     Entry(
+        "alexnet-owt",
+        "AlexNet, one weird trick",
+        2014,
+        "Alex Krizhevsky",
+        _IMAGENET,
+        61_100_840,
+        714_188_480,
+        "Krizhevsky: One weird trick for parallelizing convolutional neural networks (2014)",
+        "alexnet:alexnet_owt",
+        note="One narrower tower without response normalization: the form that torchvision has.",
+    ),
+    Entry(
         "zfnet",
         "ZFNet",
         2013,
@@ -202,6 +214,19 @@ ENTRIES = (
         _GOOGLENET,
         "googlenet:googlenet_aux",
         note="All three softmaxes are evaluated, as in training; in use the paper drops the two on the side.",
+    ),
+    Entry(
+        "googlenet-bn",
+        "GoogLeNet with batch norm",
+        2014,
+        _GOOGLENET_MAKERS,
+        _IMAGENET,
+        13_004_888,
+        1_498_376_192,
+        _GOOGLENET,
+        "googlenet_bn:googlenet_bn",
+        note="As torchvision has it: 3×3 for the paper's 5×5; 6,624,904 parameters without the two heads that"
+        " only training uses.",
     ),
     Entry(
         "prelunet-a",
