@@ -35,6 +35,9 @@ def run(args: argparse.Namespace) -> int:
     if args.delete:
         store.delete(args.run)
     if args.csv is not None or args.delete:
+        if args.json:
+            csv = None if args.csv is None else str(args.csv)
+            print(json.dumps({"id": args.run, "csv": csv, "deleted": args.delete}))
         return 0
     found = store.runs() if args.run is None else (store.run(args.run),)
     if args.json:

@@ -30,7 +30,7 @@ def read(path: Path, shape: Shape | None = None) -> Imported:
             module = program.module(check_guards=False)
     except Exception as error:  # the reader raises whatever the damage leads to
         cause = str(logged[0] if logged else error).strip()
-        line = (cause.splitlines() or [""])[0].partition(". ")[0]
+        line = (cause.splitlines() or [""])[0].rpartition("] . ")[2].partition(". ")[0]
         raise UserError(f"'{path.name}' is damaged, or no program of torch.export: {line[:200]}") from error
     shapes, batch = _inputs(program, path)
     if shape is not None:

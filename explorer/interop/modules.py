@@ -163,7 +163,8 @@ class Subsample(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        sums = F.avg_pool2d(x, self.kernel_size, self.stride, divisor_override=1)
+        # Not divisor_override=1, which torch's exporter to ONNX leaves out.
+        sums = F.avg_pool2d(x, self.kernel_size, self.stride) * prod(self.kernel_size)
         return sums * self.weight.view(-1, 1, 1) + self.bias.view(-1, 1, 1)
 
 
@@ -182,10 +183,20 @@ class L2Pool2d(nn.Module):
         self.stride = self.kernel_size if stride is None else _pair(stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        squares = F.avg_pool2d(
-            x * x, self.kernel_size, self.stride, self.padding, self.ceil_mode, divisor_override=1
-        )
-        return squares.sqrt()
+        down, across = (self._pads(size, axis) for axis, size in enumerate(x.shape[-2:]))
+        # Not divisor_override=1, which torch's exporter to ONNX leaves out; padded by hand for whole windows.
+        means = F.avg_pool2d(F.pad(x * x, (*across, *down)), self.kernel_size, self.stride)
+        return (means * prod(self.kernel_size)).sqrt()
+
+    def _pads(self, size: int, axis: int) -> tuple[int, int]:
+        """Zeros before and after an axis; with `ceil_mode` as many as the last window needs."""
+        kernel, stride, pad = self.kernel_size[axis], self.stride[axis], _pair(self.padding)[axis]
+        left = (size + 2 * pad - kernel) % stride
+        if not self.ceil_mode or left == 0:
+            return pad, pad
+        # A window that would begin in the padding behind is dropped, as torch does.
+        begins = size + 2 * pad - left + stride - kernel
+        return (pad, pad + stride - left) if begins < size + pad else (pad, pad)
 
 
 class SpatialPyramidPool(nn.Module):

@@ -88,7 +88,9 @@ def test_events_are_one_json_object_a_line(
     assert run["settings"]["batch_size"] == 8
     assert main(["runs", run["id"], "--folder", str(out), "--csv", str(tmp_path / "curves.csv")]) == 0
     assert len((tmp_path / "curves.csv").read_text().splitlines()) == 4
-    assert main(["runs", run["id"], "--folder", str(out), "--delete"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["runs", run["id"], "--folder", str(out), "--delete", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"id": run["id"], "csv": None, "deleted": True}
     assert main(["runs", "--folder", str(out), "--json"]) == 0
     assert capsys.readouterr().out == '{"runs": []}\n'
 

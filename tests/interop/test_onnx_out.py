@@ -21,11 +21,13 @@ from explorer.network.layers import (
     BatchNorm,
     Concat,
     GlobalAvgPool2d,
+    L2Pool2d,
     Linear,
     Opaque,
     Output,
     ReLU,
     SpatialPyramidPool,
+    Subsample,
 )
 from explorer.network.shorthand import conv
 from explorer.tasks.job import Context, Mailbox, Stopped, StopToken
@@ -52,6 +54,8 @@ def network() -> Network:
         b.add(GlobalAvgPool2d(flatten=True), trunk, name="aux")
     b.add(AdaptiveMaxPool2d((5, 4)), trunk, name="adaptive")
     b.add(AdaptiveAvgPool2d((3, 3)), name="average")
+    b.add(Subsample((2, 2), (1, 1)), name="subsample")
+    b.add(L2Pool2d((3, 3), (2, 2), (1, 1), ceil_mode=True), name="norms")
     b.add(Output(), name="maps")
     pyramid = b.add(SpatialPyramidPool((3, 1)), trunk, name="pyramid")
     b.add(Concat(), pyramid, b.add(GlobalAvgPool2d(flatten=True), trunk, name="mean"), name="join")
@@ -71,7 +75,7 @@ def test_the_file_computes_the_same_at_any_batch(tmp_path: Path) -> None:
     assert [entry.name for entry in session.get_inputs()] == ["left", "right"]
     assert [entry.name for entry in session.get_outputs()] == ["maps", "scores"]
     given = {name: np.zeros((7, 3, 13, 11), np.float32) for name in ("left", "right")}
-    assert [value.shape for value in session.run(None, given)] == [(7, 4, 3, 3), (7, 5)]
+    assert [value.shape for value in session.run(None, given)] == [(7, 4, 2, 2), (7, 5)]
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "home") == ["out.onnx"]
 
 
