@@ -183,20 +183,21 @@ class L2Pool2d(nn.Module):
         self.stride = self.kernel_size if stride is None else _pair(stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        down, across = (self._pads(size, axis) for axis, size in enumerate(x.shape[-2:]))
-        # Not divisor_override=1, which torch's exporter to ONNX leaves out; padded by hand for whole windows.
-        means = F.avg_pool2d(F.pad(x * x, (*across, *down)), self.kernel_size, self.stride)
+        below, right = (self._more(size, axis) for axis, size in enumerate(x.shape[-2:]))
+        # Not divisor_override=1, which torch's exporter to ONNX leaves out: windows are made whole instead.
+        whole = F.pad(x * x, (0, right, 0, below))
+        means = F.avg_pool2d(whole, self.kernel_size, self.stride, self.padding)
         return (means * prod(self.kernel_size)).sqrt()
 
-    def _pads(self, size: int, axis: int) -> tuple[int, int]:
-        """Zeros before and after an axis; with `ceil_mode` as many as the last window needs."""
+    def _more(self, size: int, axis: int) -> int:
+        """Zeros that the last window needs behind the padding, with `ceil_mode`."""
         kernel, stride, pad = self.kernel_size[axis], self.stride[axis], _pair(self.padding)[axis]
         left = (size + 2 * pad - kernel) % stride
         if not self.ceil_mode or left == 0:
-            return pad, pad
+            return 0
         # A window that would begin in the padding behind is dropped, as torch does.
         begins = size + 2 * pad - left + stride - kernel
-        return (pad, pad + stride - left) if begins < size + pad else (pad, pad)
+        return stride - left if begins < size + pad else 0
 
 
 class SpatialPyramidPool(nn.Module):
