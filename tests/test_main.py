@@ -52,6 +52,7 @@ def test_exit_codes_of_a_verb(verb: types.ModuleType, capsys: pytest.CaptureFixt
         (["probe", "x"], "argument number: invalid int value: 'x'; see 'explorer probe --help'"),
         (["probe", "3", "--colour"], "unrecognized arguments: --colour; see 'explorer probe --help'"),
         (["sumary"], "no file or verb is called 'sumary'; did you mean 'explorer summary'?"),
+        (["lenet55"], "no file or verb is called 'lenet55'; did you mean 'explorer lenet5'?"),
         (
             ["nothing.convnet"],
             "no file or verb is called 'nothing.convnet'; 'explorer --help' lists what there is",

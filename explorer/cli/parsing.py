@@ -117,7 +117,7 @@ def _openable(text: str) -> str:
         return text
     import difflib
 
-    near = difflib.get_close_matches(text, VERBS, n=1)
+    near = difflib.get_close_matches(text, VERBS, n=1) or catalogue.near(text)
     hint = f"did you mean 'explorer {near[0]}'?" if near else "'explorer --help' lists what there is"
     raise UserError(f"no file or verb is called '{text}'; {hint}")
 

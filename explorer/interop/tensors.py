@@ -147,7 +147,10 @@ def write(path: Path, tensors: Iterable[str], store: TensorStore = STORE) -> Non
     """A safetensors file of these tensors under their ids; written whole, then named. Raises UserError."""
     temporary = path.with_name(f".{path.name}.new")
     try:
+        temporary.touch()
+        mode = temporary.stat().st_mode  # as for any new file; safetensors lets the owner alone read its own
         _save({tensor: store.get(tensor) for tensor in tensors}, temporary)
+        temporary.chmod(mode)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
