@@ -55,6 +55,10 @@ class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
     field: Field | None
     refusal: Refused | None = None
 
+    def __repr__(self) -> str:
+        # Not those before it: they come together so often that all of them would never end.
+        return f"Result({type(self.layer).__name__} → {self.outputs})"
+
     @property
     def known(self) -> bool:
         return self.shaped is not None

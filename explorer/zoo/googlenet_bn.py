@@ -11,7 +11,6 @@ from explorer.network.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool2d,
-    Output,
     ReLU,
 )
 from explorer.network.shorthand import conv, linear, max_pool
@@ -37,7 +36,6 @@ def googlenet_bn() -> Network:
     b.add(Flatten(), name="flatten")
     b.add(Dropout(0.2), name="dropout")
     b.add(linear(1000), name="fc")
-    b.add(Output(), name="output")
     with b.training_only():
         for number, module in (("1", "4a"), ("2", "4d")):
             with b.block(f"aux{number}", kind="auxiliary head"):
@@ -48,7 +46,6 @@ def googlenet_bn() -> Network:
                 b.add(ReLU(), name="relu")
                 b.add(Dropout(0.7), name="dropout")
                 b.add(linear(1000), name="fc2")
-            b.add(Output(), name=f"output_aux{number}")
     return b.network()
 
 
