@@ -16,6 +16,9 @@ from explorer.ui.workspaces.train.scrubber import Scrubber
 from explorer.ui.workspaces.train.side import Side
 from explorer.ui.workspaces.train.training import Told, TrainingRun
 
+MOST_AT_START = 4
+"""Runs that a new one is drawn among, itself too; whoever wants more chooses them."""
+
 
 class _Page(QWidget):
     shown = Signal()
@@ -152,8 +155,16 @@ class Overlay(QObject):
                 state.lane.key = key
                 self._told[key], self._lanes[key] = state, state.lane
                 self._drawn = [*(one for one in self._drawn if one != key), key]
+                self._make_room()
         self.show_rows()
         self.refresh()
+
+    def _make_room(self) -> None:
+        """A run that begins is drawn over a few of those before it, not over all of the day."""
+        ended = [key for key in self._drawn if key not in self._live]
+        for key in ended[: max(0, len(self._drawn) - MOST_AT_START)]:
+            self._drawn.remove(key)
+            self._lanes.pop(key, None)
 
     # -- showing ---------------------------------------------------------------------------------------
 

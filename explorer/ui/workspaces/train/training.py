@@ -19,8 +19,8 @@ from explorer.tasks.job import Context, Progress, State, Work
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.workspaces.train.curves import Lane, by_depth, duration
 
-PACE = 100
-"""Milliseconds between two looks at what was told: ten a second."""
+PACE = 200
+"""Milliseconds between two looks at what was told: five a second."""
 
 
 @dataclass
