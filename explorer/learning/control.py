@@ -12,9 +12,14 @@ POLL = 0.05
 class Control:
     """Held by whoever watches, asked by the training before each batch. Safe from any thread."""
 
-    def __init__(self, paused: bool = False) -> None:
+    def __init__(self, paused: bool = False, stands: Callable[[], None] = lambda: None) -> None:
+        """`stands()` is called in the training's thread each time it begins to wait."""
+        self._stands = stands
         self._moved = threading.Condition()
         self._paused = paused
+        self._hold = False
+        """Whether the newest pause has not yet been met by the training."""
+        self._standing = False
         self._steps = 0
         self._stopped = False
         self._also: Callable[[], bool] = lambda: False
@@ -28,24 +33,29 @@ class Control:
         return self._paused
 
     @property
+    def standing(self) -> bool:
+        """Whether the training waits here: nothing is learned or judged."""
+        return self._standing
+
+    @property
     def stopped(self) -> bool:
         return self._stopped or self._also()
 
     def pause(self) -> None:
         """Wait before the next batch."""
         with self._moved:
-            self._paused, self._steps = True, 0
+            self._paused, self._hold, self._steps = True, True, 0
 
     def go(self) -> None:
         """Go on after a pause."""
         with self._moved:
-            self._paused = False
+            self._paused = self._hold = self._standing = False
             self._moved.notify_all()
 
     def step(self) -> None:
         """One more batch, and pause before the next."""
         with self._moved:
-            self._paused = True
+            self._paused, self._hold, self._standing = True, False, False
             self._steps += 1
             self._moved.notify_all()
 
@@ -58,10 +68,26 @@ class Control:
     def turn(self) -> bool:
         """Called before each batch: waits while paused. False: end here."""
         with self._moved:
-            while self._paused and not self._steps and not self.stopped:
-                self._moved.wait(POLL)
+            self._wait(lambda: self._paused and not self._steps)
             if self.stopped:
                 return False
             if self._paused:
                 self._steps -= 1
             return True
+
+    def rest(self) -> bool:
+        """Called within what goes on between two batches: waits out a pause. False: end here.
+
+        A batch that was stepped to is judged to its end: only a pause that came since then holds.
+        """
+        with self._moved:
+            self._wait(lambda: self._hold)
+            return not self.stopped
+
+    def _wait(self, held: Callable[[], bool]) -> None:
+        while held() and not self.stopped:
+            if not self._standing:
+                self._standing = True
+                self._stands()
+            self._moved.wait(POLL)
+        self._standing = False

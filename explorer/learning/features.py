@@ -22,7 +22,6 @@ from explorer.tasks.job import Stopped
 
 MOST_BYTES = 1 << 30
 """Of values kept; where they would take more, each picture goes through the whole network each time."""
-_CHUNK = 256
 
 
 class Source(Protocol):
@@ -82,15 +81,17 @@ class Tail(nn.Module):
         return results[0] if len(results) == 1 else results
 
 
-def features(tail: Tail, feed: Feed, device: torch.device, stopped: Callable[[], bool]) -> Features | None:
-    """A split through the frozen part; None where that takes more than `MOST_BYTES`. Raises Stopped."""
+def features(
+    tail: Tail, feed: Feed, device: torch.device, stopped: Callable[[], bool], chunk: int
+) -> Features | None:
+    """A split through the frozen part, `chunk` by `chunk`; None beyond `MOST_BYTES`. Raises Stopped."""
     tail.whole.eval()
     values = torch.empty(0)
     with torch.no_grad():
-        for start in range(0, len(feed), _CHUNK):
+        for start in range(0, len(feed), chunk):
             if stopped():
                 raise Stopped
-            indices = np.arange(start, min(start + _CHUNK, len(feed)))
+            indices = np.arange(start, min(start + chunk, len(feed)))
             rows = tail.rows(feed.take(indices)[0])
             if not start:
                 if len(feed) * tail.row * rows.element_size() > MOST_BYTES:

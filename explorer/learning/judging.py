@@ -20,10 +20,12 @@ from explorer.learning.objective import Objective
 from explorer.learning.training_events import Mistake
 from explorer.learning.world import ALONE, World
 from explorer.network.graph import Network
+from explorer.network.inference import infer
 from explorer.network.layers import Conv2d, ReLU
 from explorer.tasks.job import Stopped
 
-CHUNK = 256
+MOST_AT_ONCE, ROOM = 256, 256 << 20
+"""Pictures that go through a network together, and bytes that all they become may take."""
 MISTAKES = 12
 PROBE = 128
 """Pictures on which a unit has to be 0 to count as dead."""
@@ -39,6 +41,15 @@ class Judgement:
     worst: tuple[Mistake, ...]
 
 
+def at_once(network: Network, batch_size: int) -> int:
+    """How many pictures to take together where nothing is learned: a batch of the training is never too many.
+
+    Of large networks few, so that neither memory nor a person who stops waits for them.
+    """
+    one = max(1, infer(network).totals.activation_bytes)
+    return min(MOST_AT_ONCE, max(batch_size, ROOM // one))
+
+
 def judge(
     module: NetworkModule,
     objective: Objective,
@@ -46,22 +57,24 @@ def judge(
     split: Split,
     classes: int,
     stopped: Callable[[], bool],
+    chunk: int = MOST_AT_ONCE,
     run: nn.Module | None = None,
     world: World = ALONE,
 ) -> Judgement:
-    """Runs a split in eval mode, each process its share. Raises Stopped between two chunks if asked to.
+    """Runs a split in eval mode, each process its share; `stopped` is asked before each `chunk` of pictures.
 
-    `run` stands for the module where the feed gives what only its last part takes.
+    Raises Stopped where it says so. `run` stands for the module where the feed gives what only its last
+    part takes.
     """
     module.eval()
     loss, confusion = 0.0, np.zeros((classes, classes), np.int64)
     own = world.share(np.arange(len(split)))
     shares, guesses = [], []
     with torch.inference_mode():
-        for start in range(0, len(own), CHUNK):
+        for start in range(0, len(own), chunk):
             if stopped():
                 raise Stopped
-            taken, labels = feed.take(own[start : start + CHUNK])
+            taken, labels = feed.take(own[start : start + chunk])
             scores = objective.scores(module, taken, run)[0].float()
             loss += float(F.cross_entropy(scores, labels, reduction="sum"))
             share, guess = scores.softmax(1).max(1)
@@ -97,20 +110,33 @@ def gradient_norms(network: Network, module: NetworkModule) -> dict[str, float]:
     return found
 
 
-def dead_shares(network: Network, module: NetworkModule, feed: Feed) -> dict[str, float]:
-    """For each ReLU the share of its maps (or units) that are 0 for every picture of a probe."""
+def dead_shares(
+    network: Network,
+    module: NetworkModule,
+    feed: Feed,
+    stopped: Callable[[], bool],
+    chunk: int = MOST_AT_ONCE,
+) -> dict[str, float]:
+    """For each ReLU the share of its maps (or units) that are 0 for every picture of a probe.
+
+    Raises Stopped.
+    """
     rectified = {node.id for node in network.nodes.values() if isinstance(node.layer, ReLU)}
-    found: dict[str, float] = {}
     if not rectified:
-        return found
+        return {}
     module.eval()
-    pictures, _ = feed.take(np.arange(min(PROBE, len(feed))))
+    alive: dict[str, torch.Tensor] = {}
+    count = min(PROBE, len(feed))
     with torch.inference_mode():
-        for node, value in module.run_nodes(pictures):
-            if node in rectified:
-                alive = value.transpose(0, 1).flatten(1).amax(1) > 0
-                found[node] = 1.0 - float(alive.float().mean())
-    return found
+        for start in range(0, count, chunk):
+            if stopped():
+                raise Stopped
+            pictures, _ = feed.take(np.arange(start, min(start + chunk, count)))
+            for node, value in module.run_nodes(pictures):
+                if node in rectified:
+                    found = value.transpose(0, 1).flatten(1).amax(1) > 0
+                    alive[node] = alive[node] | found if node in alive else found
+    return {node: 1.0 - float(found.float().mean()) for node, found in alive.items()}
 
 
 def first_filters(network: Network, module: NetworkModule) -> NDArray[np.float32] | None:

@@ -20,7 +20,7 @@ from explorer.learning import features, freezing, matching
 from explorer.learning.batches import Feed, batch_count, drawn, order, randomness, scale_for
 from explorer.learning.checkpoint import Checkpoint
 from explorer.learning.data_set import DataSet
-from explorer.learning.judging import Judgement, judge
+from explorer.learning.judging import Judgement, at_once, dead_shares, judge
 from explorer.learning.objective import Objective, optimizer
 from explorer.learning.settings import TrainSettings
 from explorer.learning.world import ALONE, World, own_device
@@ -101,6 +101,7 @@ class Learner:
         self._objective = Objective(network, settings.label_smoothing)
         self._plain = Objective(network)
         self.batches = batch_count(len(data.train), settings.batch_size, world.size)
+        self._at_once = at_once(network, settings.batch_size)
         self._part: nn.Module = self.module
         self._run: nn.Module = self.module
 
@@ -117,8 +118,12 @@ class Learner:
 
     def _keep_features(self, settled: frozenset[str], stopped: Callable[[], bool]) -> None:
         tail = features.Tail(self.network, self.module, settled)
-        train = features.features(tail, self._feed, self.device, stopped)
-        held_out = None if train is None else features.features(tail, self.pictures, self.device, stopped)
+        train = features.features(tail, self._feed, self.device, stopped, self._at_once)
+        held_out = (
+            None
+            if train is None
+            else features.features(tail, self.pictures, self.device, stopped, self._at_once)
+        )
         if train is not None and held_out is not None:
             self._train, self._judged = train, held_out
             self._part = self._run = tail
@@ -182,14 +187,15 @@ class Learner:
             self._judged,
             data.validation,
             len(data.classes),
-            stopped if world.size == 1 else _never,  # several could not stop at one place
+            stopped,
+            self._at_once,
             self._part,
             world,
         )
 
-
-def _never() -> bool:
-    return False
+    def dead_shares(self, stopped: Callable[[], bool]) -> dict[str, float]:
+        """The share of dead units of each ReLU, on a probe of the validation pictures. Raises Stopped."""
+        return dead_shares(self.network, self.module, self.pictures, stopped, self._at_once)
 
 
 def _scale(network: Network, data: DataSet, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -19,7 +19,7 @@ from explorer.learning.control import Control
 from explorer.learning.data_set import DataSet
 from explorer.learning.events import Done, Event, Failed, Saved
 from explorer.learning.faults import Fault, Watch, reason
-from explorer.learning.judging import dead_shares, first_filters, gradient_norms
+from explorer.learning.judging import first_filters, gradient_norms
 from explorer.learning.learner import Learner, Stepped
 from explorer.learning.runs import Kind, RunStore
 from explorer.learning.schedule import rate
@@ -141,7 +141,7 @@ class _Training:
                 weighted = any(node.tensors for node in self.network.nodes.values())
                 if self.fresh and weighted:  # nobody could draw these anew by a seed
                     yield from self._save("last")
-                self.learner.prepare(lambda: self.control.stopped and self.world.size == 1)
+                self.learner.prepare(self._ended)
                 yield from self._epochs()
             except Stopped:
                 stopped = True
@@ -202,6 +202,10 @@ class _Training:
                 yield from self._save("best", told.val_accuracy)
             yield from self._save("last", told.val_accuracy)
 
+    def _ended(self) -> bool:
+        """Asked between batches, every few pictures: waits out a pause; whether to end there."""
+        return self.world.size == 1 and not self.control.rest()  # several could not wait at one place
+
     def _pulse(self) -> TrainPulse:
         module = self.learner.module
         return TrainPulse(
@@ -233,7 +237,7 @@ class _Training:
         """The figures on the validation split, after so many pictures in so much time. Raises Stopped."""
         began, at, learner = time.perf_counter(), self.position, self.learner
         norms = gradient_norms(self.network, learner.module)
-        found = learner.judge(lambda: self.control.stopped)
+        found = learner.judge(self._ended)
         if not math.isfinite(found.loss):
             raise Fault(
                 f"the weights are no numbers any more after epoch {at.epoch}; take a smaller learning rate"
@@ -253,7 +257,7 @@ class _Training:
             confusion=found.confusion,
             worst=found.worst,
             gradient_norms=norms,
-            dead_share=dead_shares(self.network, learner.module, learner.pictures),
+            dead_share=learner.dead_shares(self._ended),
             first_filters=first_filters(self.network, learner.module),
         )
 

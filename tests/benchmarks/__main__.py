@@ -13,7 +13,8 @@ from tests.benchmarks.measure import PAIRS, Figure
 MODULES = (
     *("engine", "layout", "opening", "keystroke", "frames", "cold_start", "memory"),
     *("faces_accuracy", "faces_liveness", "faces_reading", "faces_search", "faces_window"),
-    *("filters", "filters_window", "inside", "compare", "training", "importing", "code"),
+    *("filters", "filters_window", "inside", "compare", "importing", "code"),
+    *("training", "training_controls"),
 )
 """Each has `figures(pairs)`, which measures and yields its rows."""
 

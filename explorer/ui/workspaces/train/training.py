@@ -83,6 +83,7 @@ class TrainingRun(QObject):
     """There is more to show; at most every `PACE` milliseconds."""
     ended = Signal()
     """The training is over, one way or another."""
+    _stood = Signal()
 
     def __init__(self, runner: Runner) -> None:
         super().__init__()
@@ -94,6 +95,7 @@ class TrainingRun(QObject):
         self.trouble = ""
         self._later = QTimer(self, singleShot=True, interval=PACE)
         self._later.timeout.connect(self.told)
+        self._stood.connect(self.changed)
 
     @property
     def state(self) -> Told | None:
@@ -122,6 +124,11 @@ class TrainingRun(QObject):
         return self._handle is not None and self._control.stopped
 
     @property
+    def control(self) -> Control:
+        """What the newest run asks before each batch."""
+        return self._control
+
+    @property
     def paused(self) -> bool:
         return self.running and self._control.paused and not self.stopping
 
@@ -132,7 +139,7 @@ class TrainingRun(QObject):
         self.trouble = ""
         self.states = [Told(plan.network, plan.settings, plan.lane) for plan in plans]
         title = plans[0].title if len(plans) == 1 else f"Racing {len(plans)} networks"
-        self._control = Control(paused)
+        self._control = Control(paused, self._stood.emit)
         control = self._control
 
         def work(context: Context) -> None:

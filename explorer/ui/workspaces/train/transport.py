@@ -115,7 +115,7 @@ class Transport(QWidget):
         if run.running and batch is not None:
             place = f"epoch {batch.epoch} of {state.settings.epochs}"
             figures = f"batch {batch.batch:,} of {batch.batches:,} · loss {batch.loss:.3f}"
-            before = "Paused · " if run.paused else ""
+            before = ("Paused · " if run.control.standing else "Pausing · ") if run.paused else ""
             before += f"{state.network.name}, " if len(run.states) > 1 else ""
             pace = f"learning rate {batch.lr:.3g} · {batch.images_per_second:,.0f} pictures / s"
             return f"{before}{place}, {figures} · {pace}"
