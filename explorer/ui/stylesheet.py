@@ -58,9 +58,10 @@ QPushButton[kind="quiet"]:checked, QToolButton[kind="quiet"]:checked { backgroun
     color: @accent; }
 QPushButton[kind="quiet"]:focus, QToolButton[kind="quiet"]:focus { border: 2px solid @accent; }
 QPushButton[kind="link"] { background: transparent; border: 1px solid transparent; color: @accent;
-    padding: #2 #4; }
+    padding: #2 #2; }
 QPushButton[kind="link"]:hover { text-decoration: underline; }
-QPushButton[kind="link"]:focus { border: 2px solid @accent; padding: #1 #3; }
+QPushButton[kind="link"]:disabled { color: @line_strong; }
+QPushButton[kind="link"]:focus { border: 2px solid @accent; padding: #1 #1; }
 QPushButton::menu-indicator, QToolButton::menu-indicator { image: none; width: 0px; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {

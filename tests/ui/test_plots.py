@@ -65,6 +65,15 @@ def test_another_theme_recolours(plot: Plot) -> None:
     theme().choose("light")
 
 
+def test_another_theme_redraws_what_was_shown_while_the_lists_grow(plot: Plot) -> None:
+    x, y = [0.0, 1.0], [0.5, 0.5]
+    plot.show_curves([Curve("a", np.array(x), y)])
+    y.append(0.6)
+    theme().choose("dark")
+    assert plot.grab().height() == 240
+    theme().choose("light")
+
+
 def test_the_handle_follows_the_keys(plot: Plot) -> None:
     moved: list[float] = []
     plot.moved.connect(moved.append)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QMargins, QPoint, Qt
+from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QVBoxLayout, QWidget
 
 from explorer.ui.icons import icon, pixmap
 from explorer.ui.theme import theme
@@ -162,6 +162,30 @@ def test_choice_tells_only_what_a_person_chose(page: QWidget) -> None:
     assert (choice.currentText(), chosen) == ("reflect", [])
     QTest.keyClick(choice, Qt.Key.Key_Up)
     assert chosen == ["zeros"]
+
+
+def test_a_choice_ends_in_dots_where_it_has_no_room_and_says_the_whole_when_asked(page: QWidget) -> None:
+    choice = Choice([("Convolutions and global average pooling", 0), ("none", 1)], "network")
+    choice.setFixedWidth(140)
+    put(page, choice)
+    whole = choice.currentText()
+    QApplication.sendEvent(
+        choice, QHelpEvent(QEvent.Type.ToolTip, QPoint(4, 4), choice.mapToGlobal(QPoint(4, 4)))
+    )
+    assert QToolTip.text() == whole
+    QToolTip.hideText()
+
+
+def test_room_around_a_label_outlives_a_theme_before_it_is_shown(page: QWidget) -> None:
+    sheet = QWidget(page)
+    sheet.hide()
+    label = Label("Keyboard shortcuts", "heading")
+    QVBoxLayout(sheet).addWidget(label)
+    label.setContentsMargins(20, 16, 20, 12)
+    page.grab()
+    theme().choose("dark", False)
+    theme().choose("light", False)
+    assert label.contentsMargins() == QMargins(20, 16, 20, 12)
 
 
 def test_switch_by_keyboard(page: QWidget) -> None:

@@ -85,7 +85,11 @@ def change_input(inference: Inference, fresh: Fresh, shape: Shape) -> Plan:
             bench.do(do.set_input_shape(bench.network, node.id, shape))
             changed.append(node.id)
     if not changed:
-        raise UserError(f"No input has {len(shape)} axes and another size than {spell(shape)}.")
+        inputs = [node.layer for node in network.nodes.values() if isinstance(node.layer, Input)]
+        same = any(layer.shape == shape for layer in inputs)
+        raise UserError(
+            f"The input is {spell(shape)} already." if same else f"No input has {len(shape)} axes."
+        )
     bench.check()
     lost = other_weights(network, bench.network)
     note = "Every weight still fits."

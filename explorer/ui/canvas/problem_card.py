@@ -52,7 +52,6 @@ class ProblemCard(QWidget):
     def _button(self, mend: Mend) -> WrappingButton:
         button = WrappingButton(mend.title, self)
         button.setFont(theme().font("value"))
-        button.setStyleSheet("text-align: left;")
         button.clicked.connect(lambda: self.chosen.emit(mend))
         button.installEventFilter(self)
         self._mends[button] = mend

@@ -25,7 +25,7 @@ from explorer.ui.workspace import Entry
 if TYPE_CHECKING:
     from explorer.zoo.catalogue import Entry as ZooEntry
 
-WIDTH = 1120
+WIDTH = 1560
 RECENTS_SHOWN = 5
 
 

@@ -89,6 +89,8 @@ class _Figures(QWidget):
             value, label = (second, first) if figure.before else (first, second)
             value.setText(figure.value)
             label.setText(figure.label)
+            value.setVisible(bool(figure.value))
+            label.setVisible(bool(figure.label))
             value.set_role("figure")
             label.set_role("note")
             holder.setToolTip(figure.exact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -18,6 +18,13 @@ class Label(QLabel):
         super().__init__(text, parent)
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def changeEvent(self, event: QEvent) -> None:
+        # With another sheet Qt takes the margins of a frame that was not shown yet for those of its border.
+        margins = self.contentsMargins()
+        super().changeEvent(event)
+        if self.contentsMargins() != margins:
+            self.setContentsMargins(margins)
 
     def set_role(self, role: str) -> None:
         """Change the role and restyle."""

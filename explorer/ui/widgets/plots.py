@@ -7,7 +7,7 @@ pixel wide, as wider ones cost twenty times as much; whoever feeds a plot does s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -137,9 +137,11 @@ class Plot(QWidget):
         wanted = {curve.key: curve for curve in curves}
         for key in [key for key in self._items if key not in wanted]:
             self._view.removeItem(self._items.pop(key))
-        self._curves = wanted
+        self._curves = {}
         for key, curve in wanted.items():
             x, y = np.asarray(curve.x, dtype=np.float64), np.asarray(curve.y, dtype=np.float64)
+            # As drawn now, for the next theme: a list that is still written to would have grown by then.
+            self._curves[key] = replace(curve, x=x, y=y)
             if key not in self._items:
                 self._items[key] = self._pg.PlotDataItem()
                 self._view.addItem(self._items[key])
@@ -329,7 +331,9 @@ class Legend(QWidget):
         before = [(c.label, c.color, c.dash, c.line, c.hollow) for c in self._curves]
         self._curves = curves
         if before != [(c.label, c.color, c.dash, c.line, c.hollow) for c in curves]:
-            self.setAccessibleName(", ".join(curve.label for curve in curves))
+            named = ", ".join(curve.label for curve in curves)
+            self.setAccessibleName(named)
+            self.setToolTip(named)
             self.updateGeometry()
             self.update()
 
@@ -362,7 +366,9 @@ class Legend(QWidget):
                 painter.setBrush(tokens.panel if curve.hollow else pen.color())
                 painter.drawEllipse(QPointF(x + px(9), middle), px(4), px(4))
             painter.setPen(tokens.muted)
-            width = metrics.horizontalAdvance(curve.label)
+            room = max(0, self.width() - x - px(20))
+            label = metrics.elidedText(curve.label, Qt.TextElideMode.ElideRight, room)
+            width = metrics.horizontalAdvance(label)
             box = QRectF(x + px(20), 0, width + 1, self.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, curve.label)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, label)
             x += px(32) + width

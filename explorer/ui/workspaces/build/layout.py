@@ -15,6 +15,8 @@ from explorer.ui.workspaces.build.budget_section import BudgetSection
 
 LIBRARY_WIDTH, INSPECTOR_WIDTH, TABLE_HEIGHT, BUDGET_HEIGHT = 220, 354, 224, 376
 LEAST_LIBRARY = 164
+ROOMY, ROOMY_LIBRARY = 1700, 272
+"""From this width on the library has room for the longest names."""
 """So wide that most names of layers can be read whole."""
 TALL = 960
 """Where there is less height than this, the budget begins folded, so that the inspector has room."""
@@ -114,9 +116,10 @@ class Panels(QWidget):
         """The first sizes: as they were left, or as they are designed."""
         px = theme().tokens.px
         number = self._settings.number
-        left = min(px(number("build/left", LIBRARY_WIDTH)), max(px(LEAST_LIBRARY), self.width() // 5))
+        library = LIBRARY_WIDTH if self.width() < px(ROOMY) else ROOMY_LIBRARY
+        left = min(px(number("build/left", library)), max(px(LEAST_LIBRARY), self.width() // 5))
         right = px(number("build/right", INSPECTOR_WIDTH))
-        low = px(number("build/low", TABLE_HEIGHT))
+        low = px(number("build/low", max(TABLE_HEIGHT, self.height() // px(4))))
         self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
         self.middle.setSizes([max(160, self.height() - low - 1), low])
         tall = self.height() >= px(TALL)

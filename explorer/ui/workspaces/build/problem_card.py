@@ -61,6 +61,7 @@ class ProblemCard(QWidget):
         words.setWordWrap(True)
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         column.addWidget(words)
+        column.addSpacing(px(4))
         self.buttons: list[MendButton] = []
         for mend in problem.mends:
             button = MendButton(mend)

@@ -171,6 +171,8 @@ class TableView(QTreeView):
         for column, width in _WIDTHS.items():
             self.header().resizeSection(column, px(width))
         self.setFont(theme().font("value"))
+        if self.isVisible():
+            self.share_room()
 
     def rows_in_sight(self) -> list[QModelIndex]:
         """The rows that are on the screen, top to bottom."""

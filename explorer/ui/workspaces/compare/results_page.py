@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen, QStandardItem, QStandard
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
+    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -29,6 +30,7 @@ NOTE = (
     "Classification of ImageNet, as the lecture prints it. † on the test set, all others on the validation "
     "set. Sizes are those of one network, also where several were taken together."
 )
+RIGHT_WIDTH = 408
 RESULT_ROLE = Qt.ItemDataRole.UserRole + 1
 SORT_ROLE = Qt.ItemDataRole.UserRole + 2
 
@@ -123,7 +125,8 @@ class ResultsPage(QWidget):
         proxy.setSortRole(SORT_ROLE)
         self.table.setModel(proxy)
         self.table.setItemDelegate(_Cell(self.table))
-        self.table.header().setStretchLastSection(True)
+        self.table.header().setStretchLastSection(False)
+        self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setAccessibleName("Results on ImageNet")
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
@@ -157,12 +160,12 @@ class ResultsPage(QWidget):
 
     def _widen(self) -> None:
         px = theme().tokens.px
-        for column, width in enumerate((142, 72, 72, 62, 44)):
+        for column, width in enumerate((72, 72, 62, 52), 1):
             self.table.header().resizeSection(column, px(width))
         self.table.setFont(theme().font("value"))
         self.story.setMinimumHeight(px(116))
         self._right.setMinimumWidth(px(260))
-        self.across_panels.setSizes([max(px(360), self.width() - px(392)), px(392)])
+        self.across_panels.setSizes([max(px(360), self.width() - px(RIGHT_WIDTH)), px(RIGHT_WIDTH)])
 
 
 def _items(result: Result) -> list[QStandardItem]:

@@ -128,8 +128,9 @@ class CompareWorkspace(Workspace):
                 f"{numerals.grouped(totals.macs)} MACs for one image"
             )
             short = numerals.compact(totals.parameters, totals.exact)
-            figures.append(Figure(f"{short} · {numerals.compact(totals.macs)}", name, exact, before=True))
-        return Status(tuple(figures), (Figure("parameters · MACs", ""),))
+            words = f"{short} parameters, {numerals.compact(totals.macs)} MACs"
+            figures.append(Figure(words, name, exact, before=True))
+        return Status(tuple(figures))
 
     # -- what is compared ------------------------------------------------------------------------------
 

@@ -128,7 +128,7 @@ class FacesWorkspace(Workspace):
 
     def status(self) -> Status:
         left = (
-            Figure("everything", "stays on this computer"),
+            Figure("", "everything stays on this computer"),
             Figure(f"YuNet + {self.model.encoder.title}", "find and compare"),
         )
         right = []

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -25,6 +26,8 @@ from explorer.ui.widgets.labels import restyle
 from explorer.ui.workspaces.filters.spelling import spelled, typed
 
 LARGEST_CELL, GAP = 58, 4
+ROOM = 0.8
+"""Share of a cell's width that its value may take."""
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
 Rows = tuple[tuple[float, ...], ...]
@@ -303,9 +306,13 @@ def paint_numbers(
     """Cells coloured by sign and strength, with their values where there is room for all of them."""
     tokens = theme().tokens
     strongest = max((abs(value) for row in rows for value in row), default=0) or 1.0
-    longest = max((len(spelled(value)) for row in rows for value in row), default=2)
     font = theme().font("value", strong=True)
-    font.setPixelSize(min(tokens.px(15), max(1, int(place(0, 0).width() / max(2, longest) * 1.45))))
+    font.setPixelSize(tokens.px(15))
+    metrics = QFontMetrics(font)
+    longest = max((metrics.horizontalAdvance(spelled(value)) for row in rows for value in row), default=0)
+    room = ROOM * place(0, 0).width()
+    if longest > room:
+        font.setPixelSize(max(1, int(font.pixelSize() * room / longest)))
     painter.setFont(font)
     readable = font.pixelSize() >= tokens.px(8)
     for y, row in enumerate(rows):

@@ -40,6 +40,7 @@ class Transport(QWidget):
     def _build(self) -> None:
         self.bar.setTextVisible(False)
         self.bar.setMaximum(1000)
+        self.bar.setMinimumWidth(1)  # where room is short it gives way: the status line has one, too
         kept = self.bar.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.bar.setSizePolicy(kept)

@@ -8,6 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy, QTest
 
 from explorer.network import operations
 from explorer.session.session import OpenNetwork
+from explorer.ui.theme import theme
 from explorer.ui.workspaces.build.run_results import RunResults
 from explorer.ui.workspaces.build.table import TablePanel
 from explorer.ui.workspaces.build.table_cells import Column
@@ -154,6 +155,17 @@ def test_a_block_that_is_unknown_in_part_comes_to_at_least_its_sum(tab: OpenNetw
     assert text(panel.model, "stage", Column.PARAMETERS) == "≥ 0"
     assert text(panel.model, "stage", Column.MACS) == "≥ 0"
     assert text(panel.model, "stage.0.conv", Column.PARAMETERS) == "–"
+
+
+def test_another_theme_leaves_the_columns_as_wide_as_the_table(tab: OpenNetwork) -> None:
+    panel = shown(tab)
+    panel.resize(1600, 300)
+    header, widths = panel.view.header(), []
+    for name in ("light", "dark", "light"):
+        theme().choose(name)
+        widths.append([header.sectionSize(at) for at in range(header.count())])
+    assert widths[0] == widths[1] == widths[2]
+    assert header.length() == panel.view.viewport().width()
 
 
 def test_an_unknown_layer_has_no_numbers(tab: OpenNetwork) -> None:

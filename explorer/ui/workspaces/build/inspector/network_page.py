@@ -24,7 +24,7 @@ from explorer.ui.workspaces.build.problem_feed import ProblemFeed
 
 MOST_CARDS = 6
 """So many problems are shown as cards; the list in the status line has all."""
-LEAST_NOTES, MOST_NOTES = 88, 340
+LEAST_NOTES, MOST_NOTES = 88, 560
 
 
 class NetworkPage(QWidget):

@@ -79,7 +79,7 @@ class TransformSheet(Overlay):
         self.list = QListWidget()
         self.form: Form | None = None
         self.title, self.about = Label("", "heading"), Label("", "muted")
-        self.refusal = Label("", "error")
+        self.refusal = Label("", "muted")
         self.apply = Button("Apply", "primary")
         self._cancel = Button("Cancel")
         self._lines: list[tuple[Label, Label]] = []

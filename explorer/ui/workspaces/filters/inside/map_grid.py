@@ -93,7 +93,7 @@ class MapGrid(QWidget):
         px = theme().tokens.px
         longest = max(self._page.size) if self._page is not None else 28
         maps = len(self._page.order) if self._page is not None else ENOUGH
-        least, side = px(SMALLEST), px(min(LARGEST, max(SMALLEST, 20 * longest)))
+        least, side = px(SMALLEST), px(min(LARGEST, max(SMALLEST, 32 * longest)))
         wanted = min(maps, ENOUGH)
         while side > least and self._fitting(side) < wanted:
             side -= px(4)

@@ -21,7 +21,7 @@ from explorer.ui.workspaces.filters.invariance.model import MANY, InvarianceMode
 from explorer.ui.workspaces.filters.invariance.sliders import Sliders
 from explorer.ui.workspaces.filters.model import Lab
 
-LEFT_WIDTH = 220
+LEFT_WIDTH = 236
 NARROW = 780
 """Room in the middle below which everything stands below each other."""
 COLORS = ("accent", "pooling")
@@ -89,7 +89,7 @@ class InvariancePage(QWidget):
     def _below(self) -> QBoxLayout:
         """The layers under a shift, and what is to be learned from them."""
         self.layer_choice = Choice((("first network", 0), ("second network", 1)), "Whose layers")
-        self.layer_choice.setMinimumContentsLength(14)
+        self.layer_choice.setMinimumContentsLength(8)
         self.layers_title = Label("", "label")
         head = QWidget()
         row = QHBoxLayout(head)
