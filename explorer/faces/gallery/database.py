@@ -33,6 +33,10 @@ class WrongKey(UserError):
     """The gallery is whole, but this is not its key."""
 
 
+class Busy(UserError):
+    """Another program is writing, and was still writing after `BUSY` seconds."""
+
+
 class Damaged(UserError):
     """The file is no gallery, or one with changed bytes."""
 
@@ -138,7 +142,7 @@ def clear_words(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         reason = str(error)
         if "locked" in reason:
-            raise UserError(f"another program keeps writing to '{path}'; try again") from None
+            raise Busy(f"another program keeps writing to '{path}'; try again") from None
         if any(sign in reason for sign in ("no such table", "no such column", "Could not decode")):
             raise damaged(path) from None
         raise UserError(

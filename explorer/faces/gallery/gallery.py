@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 
 class Gallery(Protocol):
-    """The enrolled people. Safe from any thread; `changed` is emitted on the thread that changes them."""
+    """The enrolled people. Safe from any thread; `changed` is emitted on the thread that changes them.
+
+    `people`, `embeddings` and `outdated` answer at once; the rest may wait for a disk.
+    """
 
     changed: Signal[[]]
 
@@ -114,9 +117,9 @@ class MemoryGallery:
             return sum(record.facts.encoder != version for record in self._records)
 
     def encode_anew(self, encoder: Encoder) -> int:
+        old = [record for record in self.records() if record.facts.encoder != encoder.version]
+        anew = {id(record): encoded(record, encoder) for record in old}  # takes its time: nobody waits for it
         with self._lock:
-            old = [record for record in self._records if record.facts.encoder != encoder.version]
-            anew = {id(record): encoded(record, encoder) for record in old}
             self._records = [anew.get(id(record), record) for record in self._records]
         if old:
             self.changed.emit()

@@ -31,7 +31,7 @@ from explorer.faces.gallery.database import (
     make_private,
 )
 from explorer.faces.gallery.gallery import (
-    MemoryGallery,
+    Gallery,
     encoded,
     refuse_taken,
     require_person,
@@ -109,7 +109,7 @@ def open_locked(path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGall
         return StoredGallery.open(path, key_for(made_meanwhile))
 
 
-def keep(memory: MemoryGallery, path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGallery:
+def keep(memory: Gallery, path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGallery:
     """The people of `memory` in the gallery at `path`, which is made if it is not there."""
     gallery = open_locked(path, key_for)
     try:
@@ -121,7 +121,11 @@ def keep(memory: MemoryGallery, path: Path, key_for: Callable[[Lock | None], Key
 
 
 class StoredGallery:
-    """A `Gallery` on disk. Several windows may have the same one open: each sees what the others change."""
+    """A `Gallery` on disk. Several windows may have the same one open.
+
+    `people`, `embeddings` and `outdated` tell what was read last and never wait for the file; `refresh` reads
+    what the others have changed, as does whatever writes. All else may wait while another window writes.
+    """
 
     def __init__(self, path: Path, database: sqlite3.Connection, seal: Seal) -> None:
         """For `open` alone."""
@@ -133,7 +137,7 @@ class StoredGallery:
         self._rows: list[_Row] = []
         self._seen = -1
         self._file = _identity(path)
-        self._matrices: dict[str, tuple[Embedding, tuple[str, ...]]] = {}
+        self._matrices: dict[str, tuple[list[_Row], Embedding, tuple[str, ...]]] = {}
 
     @classmethod
     def open(cls, path: Path, key: Key) -> StoredGallery:
@@ -161,7 +165,7 @@ class StoredGallery:
         return gallery
 
     def people(self) -> tuple[Person, ...]:
-        return people_of(row.facts for row in self._current())
+        return people_of(row.facts for row in self._rows)
 
     def enrol(self, name: str, reading: Enrollable, consent: bool) -> None:
         """Raises UserError also without consent: nobody is kept on disk who did not agree."""
@@ -186,14 +190,15 @@ class StoredGallery:
         self._reload()
 
     def embeddings(self, version: str) -> tuple[Embedding, tuple[str, ...]]:
-        with self._lock:
-            rows = self._current()
-            if version not in self._matrices:
-                self._matrices[version] = matrix_of([(row.facts, row.embedding) for row in rows], version)
-            return self._matrices[version]
+        rows = self._rows  # another list after each change
+        kept = self._matrices.get(version)
+        if kept is None or kept[0] is not rows:
+            kept = rows, *matrix_of([(row.facts, row.embedding) for row in rows], version)
+            self._matrices[version] = kept
+        return kept[1:]
 
     def outdated(self, version: str) -> int:
-        return sum(row.facts.encoder != version for row in self._current())
+        return sum(row.facts.encoder != version for row in self._rows)
 
     def encode_anew(self, encoder: Encoder) -> int:
         old = [row for row in self._current() if row.facts.encoder != encoder.version]
@@ -243,7 +248,6 @@ class StoredGallery:
                     "INSERT INTO pictures (id, facts, embedding, chip) VALUES (?, ?, ?, ?)", sealed
                 )
             self._rows = [*self._rows, *map(_row, new, sealed)]  # 100,000 need not be read anew for one
-            self._matrices.clear()
         if new:
             self.changed.emit()
         return len(new)
@@ -296,7 +300,6 @@ class StoredGallery:
         found = self._database.execute("SELECT id, facts, embedding FROM pictures ORDER BY number").fetchall()
         known = {row.id: row for row in self._rows}
         self._rows = [self._opened(key, facts, embedding, known.get(key)) for key, facts, embedding in found]
-        self._matrices.clear()
         self._seen = seen
 
     @contextmanager

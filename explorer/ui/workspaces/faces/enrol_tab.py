@@ -11,10 +11,10 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from explorer.faces.gallery.gallery import MemoryGallery
+from explorer.faces.gallery.records import clean_name, record_of
 from explorer.faces.pipeline import FacePipeline, Reading
 from explorer.faces.quality import Hint
 from explorer.media.pictures import read_picture
-from explorer.network.errors import UserError
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
@@ -22,6 +22,7 @@ from explorer.ui.widgets.fields import Switch
 from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.faces.chips import Chip
+from explorer.ui.workspaces.faces.clerk import Clerk
 from explorer.ui.workspaces.faces.coach import Coach, warnings
 from explorer.ui.workspaces.faces.live_page import LivePage
 from explorer.ui.workspaces.faces.model import FacesModel
@@ -45,8 +46,9 @@ class EnrolTab(Tab):
     live = True
     enrolled = Signal(str)
 
-    def __init__(self, model: FacesModel, sources: Sources) -> None:
+    def __init__(self, model: FacesModel, sources: Sources, clerk: Clerk) -> None:
         super().__init__(model)
+        self.clerk = clerk
         self.page = LivePage(model, sources)
         self.coach = Coach()
         self.take = Button("Take a picture", "primary", "camera")
@@ -113,15 +115,24 @@ class EnrolTab(Tab):
         if not panel.ready:
             panel.refresh()
             return
-        name = panel.full_name
-        try:
-            for reading in panel.readings:
-                self.model.gallery.enrol(name, reading, consent=True)
-        except UserError as error:
-            self.model.surroundings.messages.error(error)
-            return
-        panel.clear()
-        self.enrolled.emit(next(one for one in self.model.names() if one.casefold() == name.casefold()))
+        name, readings, gallery = panel.full_name, list(panel.readings), self.model.gallery
+
+        def work() -> None:
+            gallery.add([record_of(name, reading, consent=True) for reading in readings])  # all or none
+
+        panel.set_busy(True)
+        self.clerk.put(
+            f"Enrolling {name}", work, lambda _: self._done(name, readings), lambda _: panel.set_busy(False)
+        )
+
+    def _done(self, name: str, readings: list[Reading]) -> None:
+        """They are in the gallery. What was typed or taken for the next person meanwhile stays."""
+        panel = self.panel
+        panel.set_busy(False)
+        panel.let_go(name, readings)
+        found = [one for one in self.model.names() if one.casefold() == clean_name(name).casefold()]
+        if found:  # not deleted again by another window
+            self.enrolled.emit(found[0])
 
     def _see(self, sight: Sight) -> None:
         if not self._showing:
@@ -156,6 +167,7 @@ class EnrolSide(ScrollPanel):
         super().__init__("panel", margins=16, spacing=12)
         self.model = model
         self.readings: list[Reading] = []
+        self._busy = False
         self.setAccessibleName("Enrol")
         self.name = QLineEdit()
         self.name.setPlaceholderText("Their name")
@@ -201,8 +213,8 @@ class EnrolSide(ScrollPanel):
 
     @property
     def ready(self) -> bool:
-        """Whether there is a name, a picture and consent."""
-        return bool(self.full_name and self.readings and self.consent.isChecked())
+        """Whether there is a name, a picture and consent, and nothing is being written."""
+        return bool(not self._busy and self.full_name and self.readings and self.consent.isChecked())
 
     def add(self, reading: Reading) -> None:
         """One more picture; the oldest gives way when there are too many."""
@@ -220,6 +232,19 @@ class EnrolSide(ScrollPanel):
         self.readings = []
         self.name.clear()
         self.consent.setChecked(False)
+        self.refresh()
+
+    def let_go(self, name: str, readings: list[Reading]) -> None:
+        """Begin anew after these were enrolled; what is of somebody else stays."""
+        if self.full_name.casefold() == name.casefold():
+            self.name.clear()
+            self.consent.setChecked(False)
+        self.readings = [one for one in self.readings if all(one is not other for other in readings)]
+        self.refresh()
+
+    def set_busy(self, busy: bool) -> None:
+        """Whether the gallery is being written, which a slow disk or another window may draw out."""
+        self._busy = busy
         self.refresh()
 
     def refresh(self) -> None:
@@ -245,7 +270,8 @@ class EnrolSide(ScrollPanel):
             )
             if not there
         ]
-        self.enrol.setEnabled(not lacking)
+        self.enrol.setEnabled(not lacking and not self._busy)
+        self.enrol.setText("Enrolling…" if self._busy else "Enrol")
         stays = (
             "Kept in memory until you say otherwise."
             if isinstance(self.model.gallery, MemoryGallery)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from explorer.faces.gallery.database import Busy
 from explorer.faces.gallery.gallery import MemoryGallery
 from explorer.faces.gallery.keys import (
     Key,
@@ -21,12 +21,11 @@ from explorer.faces.gallery.keys import (
     new_passphrase_key,
     unlock,
 )
+from explorer.faces.gallery.records import clean_name
 from explorer.faces.gallery.stored import StoredGallery, gallery_path, keep, lock_of
-from explorer.network.errors import UserError
-from explorer.tasks.job import Work
-from explorer.tasks.qt import Handle
 from explorer.ui.shell.question import Question
 from explorer.ui.workspaces.faces.ask_sheet import AskSheet
+from explorer.ui.workspaces.faces.clerk import Clerk
 from explorer.ui.workspaces.faces.model import FacesModel
 
 LOOK_MS = 2000
@@ -40,13 +39,14 @@ class Keeping(QObject):
 
     changed = Signal()
 
-    def __init__(self, model: FacesModel, window: QWidget) -> None:
+    def __init__(self, model: FacesModel, clerk: Clerk, window: QWidget) -> None:
         super().__init__()
         self.model = model
+        self.clerk = clerk
         self.where = MEMORY
         self._window = window
         self._sheet: AskSheet | None = None
-        self._busy = False
+        self._busy = self._asking = False
         self._others = QTimer(self, interval=LOOK_MS)
         self._others.timeout.connect(self._look)
 
@@ -61,24 +61,22 @@ class Keeping(QObject):
 
     def open_kept(self) -> None:
         """Open what was kept before, if anything was; a passphrase is asked for when the person wants."""
-        try:
-            lock = lock_of(gallery_path())
-        except UserError as error:
-            self.model.surroundings.messages.error(error)
-            return
-        if lock is None:
-            return
-        self._go(LOCKED)
-        if lock.kind is Kind.KEYRING:
-            self._open(lock, None)
+
+        def found(lock: Lock | None) -> None:
+            if lock is not None:
+                self._go(LOCKED)
+                if lock.kind is Kind.KEYRING:
+                    self._open(lock, None)
+
+        path = gallery_path()
+        if path.exists():
+            self.clerk.put("Looking for a gallery", partial(lock_of, path), found)
 
     def unlock(self) -> None:
         """Open the kept gallery, by its passphrase if it has one."""
-        try:
-            lock = lock_of(gallery_path())
-        except UserError as error:
-            self.model.surroundings.messages.error(error)
-            return
+        self.clerk.put("Looking for a gallery", partial(lock_of, gallery_path()), self._unlock)
+
+    def _unlock(self, lock: Lock | None) -> None:
         if lock is None:
             self._go(MEMORY)
         elif lock.kind is Kind.KEYRING:
@@ -108,12 +106,15 @@ class Keeping(QObject):
             except (NoKeyring, PassphraseNeeded) as answer:
                 return answer
 
-        self._hold(work, self._keyring_answered)
+        self._busy = True
+        self.clerk.put("Keeping the gallery", work, self._keyring_answered, self._give_up)
 
     def _keyring_answered(self, answer: StoredGallery | NoKeyring | PassphraseNeeded) -> None:
         if isinstance(answer, StoredGallery):
             self._opened(answer)
-        elif isinstance(answer, PassphraseNeeded):  # another window has kept its people meanwhile
+            return
+        self._busy = False
+        if isinstance(answer, PassphraseNeeded):  # another window has kept its people meanwhile
             self._go(LOCKED)
             self.unlock()
         else:
@@ -124,21 +125,12 @@ class Keeping(QObject):
             )  # fmt: skip
 
     def _keep_by_passphrase(self, passphrase: str) -> None:
-        self._hold(self._kept(passphrase), self._opened)
-
-    def _hold(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Keeps the people as they are now: until that is done nobody is deleted or renamed."""
-
-        def ended() -> None:
-            self._busy = False
-
         self._busy = True
-        self._run("Keeping the gallery", work, done).ended.connect(ended)
+        self.clerk.put("Keeping the gallery", self._kept(passphrase), self._opened, self._give_up)
 
     def _kept(self, passphrase: str | None) -> Callable[[], StoredGallery]:
-        """What keeps the people of the present gallery beside the window."""
-        memory = MemoryGallery()
-        memory.add(self.model.gallery.records())
+        """What keeps the people of the present gallery."""
+        memory = self.model.gallery
 
         def key_for(lock: Lock | None) -> Key:
             if lock is not None:
@@ -151,26 +143,57 @@ class Keeping(QObject):
         def work() -> StoredGallery:
             return StoredGallery.open(gallery_path(), unlock(lock, passphrase))
 
-        self._run("Opening the gallery", work, self._opened)
+        self._busy = True
+        self.clerk.put("Opening the gallery", work, self._opened, self._give_up)
 
     def _opened(self, gallery: StoredGallery) -> None:
-        """Who was enrolled in the meantime comes along."""
+        """Who was enrolled in the meantime comes along; until they are there, the gallery is not shown."""
         before = self.model.gallery
-        if isinstance(before, MemoryGallery):
-            gallery.add(before.records())
+        records = before.records() if isinstance(before, MemoryGallery) else []
+
+        def brought(_: int) -> None:
+            if self.clerk.waiting or len(before.records()) != len(records):
+                self._opened(gallery)
+            else:
+                self._use(gallery)
+
+        def failed(error: Exception) -> None:
+            gallery.close()
+            self._give_up(error)
+
+        if records:
+            self.clerk.put("Keeping the gallery", partial(gallery.add, records), brought, failed)
+        else:
+            self._use(gallery)
+
+    def _use(self, gallery: StoredGallery) -> None:
+        before = self.model.gallery
         self.model.use_gallery(gallery)
         before.close()
+        self._busy = False
         self._others.start()
         self._go(ENCRYPTED)
 
+    def _give_up(self, _: Exception) -> None:
+        self._busy = False
+
     def _look(self) -> None:
+        """Has another window changed the gallery? One question at a time: a disk may be slow."""
         gallery = self.model.gallery
-        if isinstance(gallery, StoredGallery):
-            try:
-                gallery.refresh()
-            except UserError as error:
+        if self._asking or not isinstance(gallery, StoredGallery):
+            return
+
+        def looked(_: object) -> None:
+            self._asking = False
+
+        def failed(error: Exception) -> None:
+            self._asking = False
+            if not isinstance(error, Busy):  # who is only busy is looked at again
                 self._others.stop()
                 self.model.surroundings.messages.error(error)
+
+        self._asking = True
+        self.model.ask(lambda _: gallery.refresh(), looked, failed)
 
     # -- export and import -------------------------------------------------------------------------------
 
@@ -190,7 +213,7 @@ class Keeping(QObject):
     def _export(self, path: Path, passphrase: str) -> None:
         gallery = self.model.gallery
         say = self.model.surroundings.messages.say
-        self._run(
+        self.clerk.put(
             "Exporting the gallery", lambda: gallery.export(path, passphrase),
             lambda _: say(f"Written to {path}.", "ok"),
         )  # fmt: skip
@@ -210,7 +233,7 @@ class Keeping(QObject):
 
     def _import(self, path: Path, passphrase: str) -> None:
         gallery = self.model.gallery
-        self._run("Importing people", lambda: gallery.import_(path, passphrase), self._imported)
+        self.clerk.put("Importing people", lambda: gallery.import_(path, passphrase), self._imported)
 
     def _imported(self, count: int) -> None:
         words = "Nothing new was in the file." if count == 0 else f"{count} pictures were added."
@@ -227,7 +250,7 @@ class Keeping(QObject):
             [("Cancel", ""), ("Delete", "primary")],
         )  # fmt: skip
         if dialog.ask() == "Delete":
-            self._try(lambda: self.model.gallery.delete(name))
+            self.clerk.put(f"Deleting {name}", partial(self.model.gallery.delete, name))
 
     def rename(self, name: str) -> None:
         """Ask for another name."""
@@ -236,10 +259,12 @@ class Keeping(QObject):
         self.sheet.ask_name(f"Rename “{name}”", "", "Rename", name, partial(self._rename, name))
 
     def _rename(self, name: str, new_name: str) -> None:
+        def renamed(_: None) -> None:
+            if claimed:
+                self.model.set_claim(clean_name(new_name))
+
         claimed = self.model.claim == name
-        others = set(self.model.names())
-        if self._try(lambda: self.model.gallery.rename(name, new_name)) and claimed:
-            self.model.set_claim(next(iter(set(self.model.names()) - others), name))
+        self.clerk.put(f"Renaming {name}", partial(self.model.gallery.rename, name, new_name), renamed)
 
     def close_down(self) -> None:
         """The window closes."""
@@ -251,24 +276,6 @@ class Keeping(QObject):
             self.model.surroundings.messages.say("The gallery is just being kept; try again in a moment.")
         return not self._busy
 
-    def _try(self, work: Callable[[], object]) -> bool:
-        """Whether it could be done; why not is said."""
-        try:
-            work()
-        except UserError as error:
-            self.model.surroundings.messages.error(error)
-            return False
-        return True
-
     def _go(self, where: str) -> None:
         self.where = where
         self.changed.emit()
-
-    def _run(
-        self,
-        title: str,
-        work: Callable[[], Any],
-        done: Callable[[Any], None],
-    ) -> Handle:
-        """Beside the window; a key made of a passphrase takes its time."""
-        return self.model.surroundings.runner.start(Work(title, lambda _: work()), on_done=done)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from explorer.faces.calibration import SFACE, Calibration
 from explorer.faces.decision import FAR_LIMIT, averaged
 from explorer.faces.encoder import unit
 from explorer.faces.encoders import EncoderChoice, shipped
+from explorer.faces.gallery.database import Busy
+from explorer.faces.gallery.gallery import Gallery, MemoryGallery
 from explorer.faces.pipeline import FacePipeline, Reading
 from explorer.media.camera import CameraFeed, Frame, Status
 from explorer.media.pictures import Picture
@@ -23,9 +25,6 @@ from explorer.media.sources import FeedState, Source
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.workspace import Surroundings
 from explorer.ui.workspaces.faces.watch import Answer, MakeEncoder, Requests, Sight, Watch
-
-if TYPE_CHECKING:
-    from explorer.faces.gallery.gallery import Gallery
 
 Done = Callable[[Any], object]
 Failed = Callable[[Exception], object]
@@ -52,6 +51,8 @@ class FacesModel(QObject):
     """`claim` is another name, or None."""
     source_changed = Signal()
     """`source` is another, or None."""
+    chips_arrived = Signal()
+    """`chips_of` somebody who was asked for is known now."""
 
     _moved = Signal()
 
@@ -81,15 +82,14 @@ class FacesModel(QObject):
         self._people: tuple[NDArray[np.float32], tuple[str, ...]] | None = None
         self._names: tuple[str, ...] | None = None
         self._chips: dict[str, tuple[Picture, ...]] = {}
+        self._chips_asked: set[str] = set()
+        self._stale = False
         self._reencoded: dict[str, NDArray[np.float32]] = {}
-        if gallery is None:
-            from explorer.faces.gallery.gallery import MemoryGallery
-
-            gallery = MemoryGallery()
-        self._gallery = gallery
+        self._gallery: Gallery = MemoryGallery() if gallery is None else gallery
+        gallery = self._gallery
         # A gallery may be changed by the thread of the analysis: the word of it comes here.
-        self._moved.connect(self._gallery_moved)
-        self._forget_gallery = gallery.changed.connect(self._moved.emit)
+        self._moved.connect(self.catch_up)
+        self._forget_gallery = gallery.changed.connect(self._gallery_changed)
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.close_down)
@@ -244,14 +244,17 @@ class FacesModel(QObject):
 
     @property
     def gallery(self) -> Gallery:
-        """Who is enrolled. Its own `changed` leads to `gallery_changed`."""
+        """Who is enrolled. Its own `changed` leads to `gallery_changed`.
+
+        What may wait for a disk is not for the window's thread: `Clerk` writes, `ask` and Jobs read.
+        """
         return self._gallery
 
     def use_gallery(self, gallery: Gallery) -> None:
         """Go on with another gallery; the one before is left as it is."""
         self._forget_gallery()
         self._gallery = gallery
-        self._forget_gallery = gallery.changed.connect(self._moved.emit)
+        self._forget_gallery = gallery.changed.connect(self._gallery_changed)
         self._gallery_moved()
 
     def known(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
@@ -282,10 +285,21 @@ class FacesModel(QObject):
         """Whether the encoder in use has read it: what another one has read cannot be compared."""
         return reading.encoder == self.encoder.version
 
+    def _gallery_changed(self) -> None:
+        """On any thread."""
+        self._stale = True
+        self._moved.emit()
+
     @Slot()
+    def catch_up(self) -> None:
+        """Take notice now of what a Job has changed in the gallery, if it has."""
+        if self._stale:
+            self._gallery_moved()
+
     def _gallery_moved(self) -> None:
+        self._stale = False
         self._known = self._people = self._names = None
-        self._chips, self._reencoded = {}, {}
+        self._chips, self._chips_asked, self._reencoded = {}, set(), {}
         self._encode_missing()
         if self.claim is not None and self.claim not in self.names():
             self.set_claim(None)
@@ -298,10 +312,34 @@ class FacesModel(QObject):
         return self._names
 
     def chips_of(self, name: str) -> tuple[Picture, ...]:
-        """The aligned pictures of a person, (112, 112, 3) each; () if nobody is enrolled by this name."""
-        if name not in self._chips:
-            self._chips[name] = self._gallery.chips(name) if name in self.names() else ()
-        return self._chips[name]
+        """The aligned pictures of a person, (112, 112, 3) each; () if nobody is enrolled by this name.
+
+        Those of a gallery on disk are () at first; `chips_arrived` tells when they have been read.
+        """
+        if name not in self._chips and name in self.names():
+            if isinstance(self._gallery, MemoryGallery):
+                self._chips[name] = self._gallery.chips(name)
+            elif name not in self._chips_asked:
+                self._chips_asked.add(name)
+                gallery, asked = self._gallery, self._chips_asked
+                done, failed = (
+                    partial(self._chips_read, name, asked),
+                    partial(self._chips_failed, name, asked),
+                )
+                self.ask(lambda _: gallery.chips(name), done, failed)
+        return self._chips.get(name, ())
+
+    def _chips_read(self, name: str, asked: set[str], chips: tuple[Picture, ...]) -> None:
+        if asked is self._chips_asked:  # of the gallery as it is now
+            self._chips[name] = chips
+            self.chips_arrived.emit()
+
+    def _chips_failed(self, name: str, asked: set[str], error: Exception) -> None:
+        self.catch_up()
+        if isinstance(error, Busy):
+            asked.discard(name)  # asked for again when it is painted again
+        elif asked is self._chips_asked:  # else the person was renamed or deleted meanwhile
+            self.surroundings.messages.error(error)
 
     def _encode_missing(self) -> None:
         """What another encoder has read is read again by the one in use, from the chips.
@@ -314,7 +352,7 @@ class FacesModel(QObject):
                 self.ask(lambda pipeline: gallery.encode_anew(pipeline.encoder), lambda _: None)
             return
         for name in self.names():
-            self.ask(partial(_encode, self.chips_of(name)), partial(self._encoded, name))
+            self.ask(partial(_encode, gallery, name), partial(self._encoded, name))
 
     def _encoded(self, name: str, answer: tuple[str, NDArray[np.float32]]) -> None:
         version, rows = answer
@@ -378,7 +416,7 @@ class FacesModel(QObject):
         self.encoder_changed.emit()
 
 
-def _encode(chips: Sequence[NDArray[np.uint8]], pipeline: FacePipeline) -> tuple[str, NDArray[np.float32]]:
-    """By the encoder that is in use by now, and which that is."""
+def _encode(gallery: Gallery, name: str, pipeline: FacePipeline) -> tuple[str, NDArray[np.float32]]:
+    """One person's pictures by the encoder that is in use by now, and which that is."""
     encoder = pipeline.encoder
-    return encoder.version, np.stack([unit(encoder.encode(chip)) for chip in chips])
+    return encoder.version, np.stack([unit(encoder.encode(chip)) for chip in gallery.chips(name)])

@@ -203,6 +203,7 @@ class PeopleList(QListWidget):
         self.customContextMenuRequested.connect(self._ask_menu)
         self.currentItemChanged.connect(self._choose)
         model.claim_changed.connect(self._follow_claim)
+        model.chips_arrived.connect(self.viewport().update)
         theme().changed.connect(self._fit)
 
     def refresh(self) -> None:

@@ -196,6 +196,7 @@ class Nearest(QWidget):
         self._candidates: tuple[Candidate, ...] = ()
         self._threshold = 1.2
         self._images: dict[str, tuple[object, QImage]] = {}
+        model.chips_arrived.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The nearest people")
         theme().changed.connect(self.updateGeometry)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.faces.evaluation import Roc
 from explorer.faces.face_set import FaceSet, Progress, of_embeddings, read_folder, read_pair_file
 from explorer.faces.folder import bundled_people, scan
+from explorer.faces.gallery.gallery import Gallery
 from explorer.faces.intervals import Figures, drawn_roc, figures
 from explorer.faces.pairs import read_pairs
 from explorer.faces.pipeline import FacePipeline
@@ -111,7 +112,7 @@ class FaceSource(QObject):
             )
             return
         self._stale = False
-        self._start(Kind.GALLERY, partial(_read_gallery, *self._gallery_rows()))
+        self._start(Kind.GALLERY, partial(_read_gallery, self.model.gallery, *self.model.known()))
 
     def use_bundled(self) -> None:
         """Measure on the faces that ship."""
@@ -138,12 +139,6 @@ class FaceSource(QObject):
     def _gallery_pairs(self) -> bool:
         _, names = self.model.known()
         return 1 < len(set(names)) < len(names)
-
-    def _gallery_rows(self) -> tuple[np.ndarray, tuple[str, ...], list[Picture | None]]:
-        matrix, names = self.model.known()
-        chips = {name: list(self.model.gallery.chips(name)) for name in set(names)}
-        rows = [chips[name].pop(0) if chips[name] else None for name in names]
-        return matrix, tuple(names), rows
 
     def _gallery_changed(self) -> None:
         """What came from the gallery goes at once: who was deleted there is not to stay here.
@@ -223,10 +218,10 @@ def _telling(context: Context) -> Progress:
     return told
 
 
-def _read_gallery(
-    matrix: np.ndarray, names: tuple[str, ...], chips: list[Picture | None], context: Context
-) -> FaceSet:
-    return of_embeddings("This gallery", matrix, names, chips)
+def _read_gallery(gallery: Gallery, matrix: np.ndarray, names: tuple[str, ...], context: Context) -> FaceSet:
+    chips = {name: list(gallery.chips(name)) for name in set(names)}
+    rows: list[Picture | None] = [chips[name].pop(0) if chips[name] else None for name in names]
+    return of_embeddings("This gallery", matrix, names, rows)
 
 
 def _pipeline(make: MakeEncoder | None) -> FacePipeline:

@@ -72,6 +72,7 @@ class VerifyTab(Tab):
         model.claim_changed.connect(self.reset)
         model.source_changed.connect(self._follow_source)
         model.gallery_changed.connect(self.reset)
+        model.chips_arrived.connect(self._tell)
         model.threshold_changed.connect(self.reset)
         model.status_changed.connect(self._follow_status)
         model.frame_changed.connect(self._follow_frame)

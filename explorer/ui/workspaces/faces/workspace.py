@@ -10,15 +10,16 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.faces.gallery.records import record_of
 from explorer.faces.pipeline import Reading
 from explorer.media.pictures import SUFFIXES
-from explorer.network.errors import UserError
 from explorer.ui.actions import Action
 from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
 from explorer.ui.workspaces.faces.actions import faces_actions, people_commands
 from explorer.ui.workspaces.faces.bundled import BundledFaces, read_enrolled
+from explorer.ui.workspaces.faces.clerk import Clerk
 from explorer.ui.workspaces.faces.enrol_tab import EnrolTab
 from explorer.ui.workspaces.faces.keeping import ENCRYPTED, ENDING, Keeping
 from explorer.ui.workspaces.faces.model import FacesModel
@@ -43,11 +44,12 @@ class FacesWorkspace(Workspace):
         self.surroundings = surroundings
         self.model = FacesModel(surroundings)
         self.sources = Sources(self.model)
-        self.keeping = Keeping(self.model, self)
+        self.clerk = Clerk(self.model)
+        self.keeping = Keeping(self.model, self.clerk, self)
         self.people = PeoplePanel(self.model)
         self.verify = VerifyTab(self.model, self.sources)
         self.recognise = RecogniseTab(self.model, self.sources)
-        self.enrol = EnrolTab(self.model, self.sources)
+        self.enrol = EnrolTab(self.model, self.sources, self.clerk)
         self.tabs: list[Tab] = [self.verify, self.recognise, self.enrol, *self._more_tabs()]
         self.tab: Tab = self.verify
         self._sight: Sight | None = None
@@ -211,15 +213,17 @@ class FacesWorkspace(Workspace):
         self.model.ask(read_enrolled, self._take_bundled)
 
     def _take_bundled(self, people: list[tuple[str, Reading]]) -> None:
-        held = set(self.model.names())
-        try:
-            for name, reading in people:
-                if name not in held:
-                    self.model.gallery.enrol(name, reading, consent=True)
-        except UserError as error:
-            self.surroundings.messages.error(error)
-        if self.model.claim is None:
-            self.model.set_claim(people[0][0])
+        held, gallery = set(self.model.names()), self.model.gallery
+        new = [(name, reading) for name, reading in people if name not in held]
+
+        def work() -> None:
+            gallery.add([record_of(name, reading, consent=True) for name, reading in new])
+
+        def claim(_: None) -> None:
+            if self.model.claim is None:
+                self.model.set_claim(people[0][0])
+
+        self.clerk.put("Enrolling the bundled faces", work, claim)
 
     def _greet(self, name: str) -> None:
         self.model.set_claim(name)

@@ -33,7 +33,7 @@ def test_a_picture_from_the_camera_is_enough(faces: FacesWorkspace, videos: dict
     assert "consent" in panel.missing.text()
     QTest.keyClick(panel.consent, Qt.Key.Key_Space)
     QTest.keyClick(panel.name, Qt.Key.Key_Return)
-    assert faces.model.names() == ("Viktor",)
+    assert wait_for(lambda: faces.model.names() == ("Viktor",))
     assert faces.model.gallery.people()[0].consent
     assert not panel.consent.isChecked()  # asked again for the next person
 
@@ -57,7 +57,8 @@ def test_the_coach_warns_of_what_was_enrolled_before(faces: FacesWorkspace) -> N
     assert len(panel.readings) == 1
     panel.consent.setChecked(True)
     QTest.mouseClick(panel.enrol, Qt.MouseButton.LeftButton)
-    assert {one.name: one.count for one in faces.model.gallery.people()} == {"Nora": 2, "Viktor": 1}
+    expected = {"Nora": 2, "Viktor": 1}
+    assert wait_for(lambda: {one.name: one.count for one in faces.model.gallery.people()} == expected)
 
 
 def test_a_picture_without_a_face_is_told_and_not_taken(faces: FacesWorkspace, said: list[Message]) -> None:
@@ -102,7 +103,7 @@ def test_deleting_asks_once_and_deletes(faces: FacesWorkspace, monkeypatch: pyte
     QTest.keyClick(people, Qt.Key.Key_Delete)
     assert faces.model.names() == ("Viktor",)
     QTest.keyClick(people, Qt.Key.Key_Delete)
-    assert faces.model.names() == ()
+    assert wait_for(lambda: faces.model.names() == ())
     assert faces.model.claim is None
     assert asked == ["Delete “Viktor”?"] * 2
 
@@ -115,11 +116,11 @@ def test_renaming_keeps_the_claim(faces: FacesWorkspace, said: list[Message]) ->
     sheet = faces.keeping.sheet
     sheet.first.setText("Nora")
     sheet.accept()
-    assert any("already" in one.text for one in said)
+    assert wait_for(lambda: any("already" in one.text for one in said))
     faces.keeping.rename("Viktor")
     sheet.first.setText("Viktor P.")
     sheet.accept()
-    assert faces.model.names() == ("Nora", "Viktor P.")
+    assert wait_for(lambda: faces.model.names() == ("Nora", "Viktor P."))
     assert faces.model.claim == "Viktor P."
 
 
@@ -155,15 +156,17 @@ def test_kept_under_a_passphrase_and_opened_again(
     assert b"Viktor" not in gallery_path().read_bytes()
     first.close()
     second = make()
-    assert second.keeping.where == "locked"
+    assert wait_for(lambda: second.keeping.where == "locked")
     assert second.model.names() == ()
     second.keeping.unlock()
+    assert wait_for(second.keeping.sheet.isVisible)
     second.keeping.sheet.first.setText("a wrong passphrase")
     second.keeping.sheet.accept()
     before = len(said)
     assert wait_for(lambda: second.surroundings.runner.running == () and len(said) >= before)
     assert second.keeping.where == "locked"
     second.keeping.unlock()
+    assert wait_for(second.keeping.sheet.isVisible)
     second.keeping.sheet.first.setText("correct horse battery")
     second.keeping.sheet.accept()
     assert wait_for(lambda: second.keeping.where == "encrypted")

@@ -36,7 +36,7 @@ def enrol(faces: FacesWorkspace, name: str, picture: str = "1") -> None:
     assert not panel.enrol.isEnabled()
     panel.consent.setChecked(True)
     QTest.mouseClick(panel.enrol, Qt.MouseButton.LeftButton)
-    assert len(faces.model.names()) == before + 1
+    assert wait_for(lambda: len(faces.model.names()) == before + 1 and not panel.readings)
     faces.show_tab(faces.verify)
 
 
