@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NO = 1
 FALSE_ACCEPTS = {"1e-2": 1e-2, "1e-3": 1e-3}
 ROC_POINTS = 200
+FEW = 300
+"""Pairs of either kind below which the figures alone say little: none wrong may still mean 1 %."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +135,7 @@ def _evaluation(measured: Measured, folds: Folds, rates: dict[str, Interval]) ->
             )
         ],
         "threshold": folds.threshold,
+        "notes": _notes(measured),
         "undetected": len(measured.undetected),
         "undetected_files": [str(path) for path in measured.undetected],
         "ms_per_face": 1000 * measured.seconds_per_face,
@@ -151,12 +154,29 @@ def _write_evaluation(measured: Measured, folds: Folds, rates: dict[str, Interva
         ("time", f"{1000 * measured.seconds_per_face:.1f} ms", "a face: find, align, encode"),
     ]
     write_table(("Figure", "Value", ""), rows, frozenset({1}))
+    for note in _notes(measured):
+        tell(note)
     for path in measured.undetected:
         say(f"no face was found in '{path}'")
 
 
+def _notes(measured: Measured) -> list[str]:
+    """What these pairs are too few for."""
+    notes = []
+    for name, far in FALSE_ACCEPTS.items():
+        needed = round(1 / far)
+        if len(measured.impostor) < needed:
+            notes.append(
+                f"FAR {name} is one in {needed:,} pairs of two people and there are "
+                f"{len(measured.impostor):,}: the TAR beside it is that of no false accept at all."
+            )
+    if min(len(measured.genuine), len(measured.impostor)) < FEW:
+        notes.append("These are few pairs: look at the intervals, not at the figures.")
+    return notes
+
+
 def _figure(rate: Interval) -> tuple[str, str]:
-    return _percent(rate.value), f"{_percent(rate.low)} to {_percent(rate.high)} (95 %, bootstrap)"
+    return _percent(rate.value), f"{_percent(rate.low)} to {_percent(rate.high)} (95 %)"
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,7 @@
-"""`explorer faces train`: a Siamese encoder learns from a folder of people; one event a line."""
+"""`explorer faces train`: a Siamese encoder learns from a folder of people; one event a line.
+
+Ctrl-C ends it at the next batch; with `--out`, the encoder after the last whole epoch is kept.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.cli.parsing import say
 from explorer.cli.source import positive
+from explorer.cli.stopping import INTERRUPTED, stopping
 from explorer.cli.table import Paint, paint, tell
 from explorer.faces.siamese_settings import FASHION, Loss, Mining, Optimizer, Settings
 from explorer.network.errors import UserError
@@ -48,7 +52,9 @@ def add_verb(verbs: Any) -> None:
         help=f"'{SMALL}', '{SFACE}' (the bundled one, frozen, and a new layer), a zoo name or a .convnet",
     )
     train.add_argument("--as-is", action="store_true", help="take whole pictures: do not look for faces")
-    train.add_argument("--out", type=Path, metavar="FILE", help="write the weights: a .safetensors file")
+    train.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the weights after each epoch: x.safetensors"
+    )
     train.add_argument("--json", action="store_true", help="one JSON object a line")
     train.set_defaults(call=run)
 
@@ -61,22 +67,41 @@ def run(args: argparse.Namespace) -> int:
     encoder = _encoder(args.encoder, pictures.faces, args.seed)
 
     from explorer.faces.siamese import Training
-    from explorer.learning.control import Control
-    from explorer.learning.events import Done, Failed, Saved
-    from explorer.learning.job import leaving_a_core
 
     training = Training(pictures, encoder, _settings(args))
     if not args.json:
         _introduce(training)
-    with leaving_a_core():
-        for event in training.events(Control(), watch_every=float("inf")):
-            if isinstance(event, Done) and args.out is not None:
-                _save(training, args.out)
-                _tell(Saved(file=str(args.out), epoch=training.epoch), args.json)
+    return _train(training, args)
+
+
+def _train(training: Training, args: argparse.Namespace) -> int:
+    """The weights are written after each epoch: what an interruption leaves is whole, and judged."""
+    from explorer.faces.siamese_events import SiameseEpoch
+    from explorer.learning.control import Control
+    from explorer.learning.events import Done, Failed, Saved
+    from explorer.learning.job import leaving_a_core
+
+    control, kept, stopped = Control(), 0, False
+    with leaving_a_core(), stopping(control):
+        for event in training.events(control, watch_every=float("inf")):
             _tell(event, args.json)
-            if isinstance(event, Failed):
+            if isinstance(event, SiameseEpoch) and event.epoch and args.out is not None:
+                _save(training, args.out)
+                kept = event.epoch
+                _tell(Saved(file=str(args.out), epoch=kept), args.json)
+            elif isinstance(event, Done):
+                stopped = event.stopped
+            elif isinstance(event, Failed):
                 raise UserError(event.message)
-    return 0
+    if not stopped:
+        return 0
+    if kept:
+        say(f"explorer: interrupted; '{args.out}' holds the encoder after epoch {kept}")
+    elif args.out is not None:
+        say(f"explorer: interrupted before an epoch was whole; '{args.out}' was not written")
+    else:
+        say("explorer: interrupted; nothing was kept: give --out FILE to keep the encoder after each epoch")
+    return INTERRUPTED
 
 
 def _pictures(args: argparse.Namespace) -> Pictures:
@@ -146,9 +171,9 @@ def _tell(event: Event, as_json: bool) -> None:
     elif event.name == "skipped":
         say(f"left out: {line['reason']}")
     elif event.name == "saved":
-        tell(f"saved {line['file']}")
+        say(f"saved {line['file']}")
     elif event.name == "done":
-        tell(f"done in {line['seconds']:.1f} s")
+        tell(f"{'stopped after' if line['stopped'] else 'done in'} {line['seconds']:.1f} s")
 
 
 def _number(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from explorer.cli import source
@@ -24,6 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=source.positive, default=1, metavar="N", help="images at once, for the memory"
     )
+    parser.add_argument(
+        "--freeze",
+        nargs="+",
+        default=(),
+        metavar="PATTERN",
+        help="layers or blocks that would not be trained, as 'explorer train' takes them",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a source, one a line")
 
 
@@ -33,23 +41,39 @@ def run(args: argparse.Namespace) -> int:
     for index, text in enumerate(args.sources):
         try:
             loaded = source.load(text, args.input)
+            report = Report(loaded.network, infer(loaded.network))
+            trainable = _trainable(loaded, report, args.freeze)
         except UserError as error:
             failed = True
             say(f"explorer: {error}")
             if args.json:
                 print(json.dumps({"source": text, "error": str(error)}))
             continue
-        report = Report(loaded.network, infer(loaded.network))
         if args.json:
-            print(json.dumps(to_json(loaded, report, args.batch)))
+            print(json.dumps(to_json(loaded, report, args.batch, trainable)))
         else:
             if index:
                 tell()
-            _write(loaded, report, args.batch)
+            _write(loaded, report, args.batch, trainable)
     return 2 if failed else 0
 
 
-def to_json(loaded: Source, report: Report, batch: int) -> dict[str, Any]:
+def _trainable(loaded: Source, report: Report, freeze: Sequence[str]) -> int:
+    """Parameters that a training would change; heads that only training uses are among them.
+
+    Fixed values (RBF's patterns, running means) are buffers and no parameters. Raises UserError for a pattern
+    that names no layer.
+    """
+    from explorer.learning.freezing import frozen
+
+    held = frozen(loaded.network, freeze)
+    still = sum(row.own_parameters for row in report.layers if row.node.id in held)
+    if not held and loaded.report is not None:
+        still = loaded.report.frozen  # as the module's author has set it
+    return report.totals.parameters - still
+
+
+def to_json(loaded: Source, report: Report, batch: int, trainable: int) -> dict[str, Any]:
     """The contract of `explorer summary --json`; memory is of the whole batch, MACs of one image."""
     totals = report.totals
     return {
@@ -58,7 +82,7 @@ def to_json(loaded: Source, report: Report, batch: int) -> dict[str, Any]:
         "layers": [_layer(row, batch) for row in report.layers],
         "totals": {
             "parameters": totals.parameters,
-            "trainable": totals.parameters,
+            "trainable": trainable,
             "macs": totals.macs,
             "exact": totals.exact,
             "activation_bytes": totals.activation_bytes * batch,
@@ -131,7 +155,7 @@ _HEADINGS = ("Layer", "Type", "Settings", "Output", "Parameters", "MACs", "Field
 _NUMBERS = frozenset({3, 4, 5, 6, 7})
 
 
-def _write(loaded: Source, report: Report, batch: int) -> None:
+def _write(loaded: Source, report: Report, batch: int, trainable: int) -> None:
     shape = _first_input(report)
     size = f"input {numerals.shape(tuple(shape))}" if shape else "no input"
     tell(f"{paint(report.network.name, Paint.STRONG)}  {size}")
@@ -141,7 +165,7 @@ def _write(loaded: Source, report: Report, batch: int) -> None:
     rows = [_cells(row, batch) for row in report.rows]
     write_table(_HEADINGS, rows, _NUMBERS, [_colour(row) for row in report.rows])
     tell()
-    _write_totals(report, batch)
+    _write_totals(report, batch, trainable)
     if loaded.report is not None:
         for line in loaded.report.lines():
             tell(line)
@@ -189,10 +213,13 @@ def _count(number: int, known: bool = True) -> str:
     return text if known else f"≥ {numerals.grouped(number)}"
 
 
-def _write_totals(report: Report, batch: int) -> None:
+def _write_totals(report: Report, batch: int, trainable: int) -> None:
     totals = report.totals
+    rest = totals.parameters - trainable
+    learned = [("Trainable", trainable, f"{numerals.grouped(rest)} are frozen")] if rest else []
     for name, count, more in (
         ("Parameters", totals.parameters, f"{numerals.memory(totals.parameter_bytes)} in float32"),
+        *learned,
         ("MACs", totals.macs, "for one image; FLOP = 2 MAC"),
     ):
         short = numerals.compact(count, totals.exact)

@@ -8,17 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.cli import source
 from explorer.cli.parsing import say
+from explorer.cli.stopping import INTERRUPTED, stopping
 from explorer.cli.table import Paint, paint, tell
 from explorer.cli.train_task import Task, tasks
 from explorer.folders import data_folder
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
     from explorer.learning.world import World
     from explorer.tasks.job import Context
 
-INTERRUPTED = 130
 _SETTINGS: tuple[tuple[str, type, str], ...] = (
     ("epochs", int, "passes over the training pictures"),
     ("batch_size", int, "pictures a step"),
@@ -123,7 +119,7 @@ def _train(task: Task, args: argparse.Namespace, world: World, context: Context)
 
     control, stopped, kept = Control(), False, ""
     named = {"network": task.network.name} if args.preset is not None else {}
-    with _stopping(control):
+    with stopping(control):
         events = train(
             task.network,
             task.data,
@@ -154,25 +150,6 @@ def _train(task: Task, args: argparse.Namespace, world: World, context: Context)
         name = kept if own else shlex.quote(str(task.store.folder))
         say(f"explorer: interrupted; 'explorer train --resume {name}' goes on from here")
     return INTERRUPTED
-
-
-@contextmanager
-def _stopping(control: Control) -> Iterator[None]:
-    """The first Ctrl-C ends the training at the next batch, with its checkpoint; a second one at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        control.stop()
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _show(event: TrainBatch, context: Context) -> None:

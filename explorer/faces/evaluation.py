@@ -100,7 +100,8 @@ def interval(
     """A figure with its bootstrap interval: genuine and impostor pairs are drawn anew, each by themselves.
 
     Pairs that share a person are taken for independent: for all cross pairs of a few people, the truth is
-    wider.
+    wider. Where every drawing gives 0 or every one gives 1, as with few pairs, the bootstrap says nothing:
+    the other end is then the exact binomial limit (Clopper and Pearson) for none among the fewer pairs.
     """
     _need(genuine, impostor)
     drawn = np.random.default_rng(seed)
@@ -109,6 +110,9 @@ def interval(
         for _ in range(rounds)
     ]
     low, high = np.quantile(values, (0.025, 0.975))
+    if low == high and low in (0, 1):
+        wide = 1 - 0.025 ** (1 / min(len(genuine), len(impostor)))
+        low, high = (0.0, wide) if low == 0 else (1 - wide, 1.0)
     return Interval(figure(genuine, impostor), float(low), float(high))
 
 

@@ -24,7 +24,8 @@ class ImportReport:
     """Counts of one import.
 
     `exact` says that parameters and MACs are those that torch counted in the run itself. `checked_at` is a
-    second input size at which all sizes and counts followed, None where there is none.
+    second input size at which all sizes and counts followed, None where there is none. `frozen` counts the
+    parameters that the module's author has set not to be trained (`requires_grad` is False).
     """
 
     layers: int
@@ -36,6 +37,7 @@ class ImportReport:
     unreached: tuple[str, ...]
     shared: int
     checked_at: tuple[Shape, ...] | None
+    frozen: int = 0
 
     @property
     def described_macs(self) -> float:
@@ -62,6 +64,8 @@ class ImportReport:
         if self.unreached:
             names = ", ".join(self.unreached[:4]) + (", …" if len(self.unreached) > 4 else "")
             said.append(f"Parameters that no run reached, kept beside the network: {names}.")
+        if self.frozen:
+            said.append(f"Parameters that are set not to be trained: {self.frozen:,}.")
         if self.checked_at is not None:
             sizes = " and ".join(spell(shape) for shape in self.checked_at)
             said.append(f"At {sizes} all sizes and counts follow as in torch.")

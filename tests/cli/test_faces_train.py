@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ import pytest
 from PIL import Image
 
 from explorer.__main__ import main
+from explorer.cli import faces_train
+from explorer.faces.siamese_saved import load
+from explorer.learning.events import Batch, Event
 
 
 @pytest.fixture
@@ -36,6 +40,7 @@ def test_events_one_a_line_and_weights(people: Path, capsys: pytest.CaptureFixtu
     assert kinds[0] in ("epoch", "skipped")
     assert kinds.count("epoch") == 3
     assert kinds[-2:] == ["saved", "done"]
+    assert [line["epoch"] for line in lines if line["event"] == "saved"] == [1, 2]
     batch = next(line for line in lines if line["event"] == "batch")
     assert {"epoch", "batch", "batches", "loss", "pictures", "ms", "terms", "active"} < batch.keys()
     epoch = [line for line in lines if line["event"] == "epoch"][-1]
@@ -71,3 +76,50 @@ def test_wrong_use_is_one_line(
     assert word in said.err
     assert len(said.err.splitlines()) == 1
     assert not said.out
+
+
+@pytest.mark.parametrize(("epoch", "keeps"), [(3, True), (1, False)])
+def test_ctrl_c_keeps_the_last_whole_encoder(
+    people: Path,
+    epoch: int,
+    keeps: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A real SIGINT in the middle of an epoch: 130, and what is on disk is what the epoch before gave."""
+    tell = faces_train._tell
+    kept: list[bytes] = []
+    out = people.parent / "encoder.safetensors"
+
+    def told(event: Event, as_json: bool) -> None:
+        tell(event, as_json)
+        if isinstance(event, Batch) and event.epoch == epoch:
+            kept.append(out.read_bytes() if out.exists() else b"")
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(faces_train, "_tell", told)
+    before = signal.getsignal(signal.SIGINT)
+    arguments = [
+        "--as-is",
+        "--people",
+        "2",
+        "--pictures",
+        "2",
+        "--epochs",
+        "500",
+        "--json",
+        "--out",
+    ]  # 4 batches an epoch
+    assert main(["faces", "train", str(people), *arguments, str(out)]) == 130
+    assert signal.getsignal(signal.SIGINT) is before
+    said = capsys.readouterr()
+    last = json.loads(said.out.splitlines()[-1])
+    assert (last["event"], last["stopped"]) == ("done", True)
+    assert len(kept) == 1, "it ends at the next batch"
+    assert out.exists() is keeps
+    if keeps:
+        assert out.read_bytes() == kept[0]
+        assert load(out).size > 0
+        assert f"holds the encoder after epoch {epoch - 1}" in said.err
+    else:
+        assert "before an epoch was whole" in said.err

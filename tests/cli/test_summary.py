@@ -171,3 +171,39 @@ def test_as_a_process_in_a_terminal_without_unicode() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert b"392,460" in done.stdout
+
+
+def test_trainable_leaves_out_what_is_frozen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As torch counts `requires_grad`: by patterns, by a module's author; training-only heads are trained."""
+    from torchvision.models import resnet18
+
+    def totals(*arguments: str) -> dict[str, int]:
+        assert main(["summary", *arguments, "--json"]) == 0
+        found: dict[str, int] = json.loads(capsys.readouterr().out)["totals"]
+        return found
+
+    model = resnet18(weights=None)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = not name.startswith(("conv1", "bn1", "layer1"))
+    expected = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    found = totals("torchvision:resnet18", "--freeze", "conv1", "bn1", "layer1")
+    assert found["trainable"] == expected < found["parameters"]
+    module = tmp_path / "net.py"
+    module.write_text(
+        "from torch import nn\n"
+        "def make():\n"
+        "    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.Conv2d(8, 4, 3))\n"
+        "    net[0].requires_grad_(False)\n"
+        "    return net\n"
+    )
+    found = totals(f"{module}:make", "--input", "3x16x16")
+    assert (found["parameters"], found["trainable"]) == (224 + 16 + 292, 16 + 292)
+    assert main(["summary", f"{module}:make", "--input", "3x16x16"]) == 0
+    assert "Trainable   308 (308; 224 are frozen)" in capsys.readouterr().out
+    for name in ("googlenet-aux", "lenet5-1998"):  # heads that only training runs; patterns that are buffers
+        found = totals(name)
+        assert found["trainable"] == found["parameters"]
+    assert main(["summary", "lenet5", "--freeze", "nonsense", "--json"]) == 2
+    printed = capsys.readouterr()
+    assert "names no layer" in json.loads(printed.out)["error"]
+    assert len(printed.err.splitlines()) == 1

@@ -122,3 +122,14 @@ def test_one_kind_of_pairs_is_refused() -> None:
             call(GENUINE, np.array([]))
     with pytest.raises(ValueError, match="two folds"):
         evaluation.ten_fold(GENUINE, np.ones(4, bool), [0] * 4)
+
+
+def test_few_pairs_without_an_error_are_not_certain() -> None:
+    """None wrong among n pairs: the exact limit, which torch- and SciPy-free is 1 − 0.025^(1/n)."""
+    near, far = np.linspace(0.2, 0.4, 20), np.linspace(1.5, 1.9, 8)
+    eer = evaluation.interval(lambda g, i: evaluation.equal_error_rate(g, i)[0], near, far, rounds=50)
+    assert (eer.value, eer.low) == (0.0, 0.0)
+    assert eer.high == pytest.approx(0.3694, abs=1e-4)  # Clopper and Pearson, 0 of 8
+    tar = evaluation.interval(lambda g, i: evaluation.true_accepts_at(g, i, 0.01), near, far, rounds=50)
+    assert (tar.value, tar.high) == (1.0, 1.0)
+    assert tar.low == pytest.approx(1 - 0.3694, abs=1e-4)

@@ -67,7 +67,7 @@ def import_module(
         except Exception:  # then nothing can be said of that size
             return None
 
-    return Imported(made.network, report.of(made, plan, first, twin, counted))
+    return Imported(made.network, report.of(made, plan, first, twin, counted, _frozen(module)))
 
 
 def _materialize(module: nn.Module, shapes: Sequence[Shape], name: str) -> None:
@@ -87,6 +87,14 @@ def _parameters(module: nn.Module) -> dict[str, Stored]:
         for name, parameter in module.named_parameters()
         if not isinstance(parameter, UninitializedParameter)
     }
+
+
+def _frozen(module: nn.Module) -> int:
+    return sum(
+        parameter.numel()
+        for parameter in module.parameters()
+        if not parameter.requires_grad and not isinstance(parameter, UninitializedParameter)
+    )
 
 
 def _run(

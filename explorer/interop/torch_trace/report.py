@@ -19,7 +19,9 @@ from explorer.network.layers import Input, Opaque
 Counted = Callable[[Sequence[Shape]], int | None]
 
 
-def of(made: Assembled, plan: Plan, first: Trace, twin: Trace | None, counted_at: Counted) -> ImportReport:
+def of(
+    made: Assembled, plan: Plan, first: Trace, twin: Trace | None, counted_at: Counted, frozen: int
+) -> ImportReport:
     """The report on a network that was just made."""
     network = made.network
     inference = infer(network)
@@ -42,6 +44,7 @@ def of(made: Assembled, plan: Plan, first: Trace, twin: Trace | None, counted_at
         tuple(tensor.name for tensor in made.unreached),
         len(network.borrowers),
         _checked(network, twin, inference, counted_at),
+        frozen,
     )
 
 
