@@ -76,6 +76,7 @@ class Canvas(QWidget, Commands):
         self.setFocusProxy(self.view)
         self.minimap = Minimap(self.view, self)
         self.problems = ProblemBoard(self.view, self)
+        self.problems.above = (self.minimap,)
         self.marks = CardMarks(self, self._remark)
         self.hint = EmptyHint(self.view.viewport(), lambda: self.insert(Item("layer", "Input")))
         self.view.on_tab = self._tab

@@ -33,6 +33,8 @@ class ProblemBoard(QObject):
         self._previewing = False
         #: Whether a node's problem is told beside the canvas too, so that here it may make room.
         self.told_elsewhere: Callable[[str], bool] = lambda node: False
+        #: What lies on the canvas besides, and is not to be covered.
+        self.above: tuple[QWidget, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WAIT_MS)
@@ -109,6 +111,7 @@ class ProblemBoard(QObject):
         room = view.viewport().rect()
         shown = (view.on_screen(item.covers) for item in view.canvas_scene.nodes.values())
         taken = [rect for rect in shown if rect.intersects(room)]
+        taken += [one.geometry() for one in self.above if one.isVisible()]
         for card in self._cards.values():
             area = view.canvas_scene.area_of(view.card_of(card.problem.node or ""))
             if area is None or not view.viewport().rect().intersects(view.on_screen(area)):

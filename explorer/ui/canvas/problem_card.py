@@ -12,10 +12,12 @@ from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import Label
 from explorer.ui.widgets.wrapping import WrappingButton
 
-WIDTH, LEAST_WIDTH = 320, 240
+WIDTH, LEAST_WIDTH = 320, 204
 """As wide as there is room beside a card in the middle, within these."""
 MOST_MENDS = 3
 _GAP = 28
+COVERED_PER_PIXEL = 20
+"""Square pixels of cards that may be covered for being a pixel nearer."""
 
 
 class ProblemCard(QWidget):
@@ -115,11 +117,11 @@ def covered(place: QRect, taken: list[QRect]) -> float:
     )
 
 
-def _harm(place: QRect, node: QRect, taken: list[QRect]) -> tuple[int, int]:
-    """How much of the cards is covered (a few pixels are nothing), then how far from its own card."""
+def _harm(place: QRect, node: QRect, taken: list[QRect]) -> int:
+    """How much of the cards is covered, and how far off its own: a problem told far away is not found."""
     covered = 0
     for other in taken:
         both = place.intersected(other)
         covered += max(both.width(), 0) * max(both.height(), 0) * (4 if other == node else 1)
     apart = place.center() - node.center()
-    return covered // 64, apart.manhattanLength()
+    return covered // COVERED_PER_PIXEL + apart.manhattanLength()

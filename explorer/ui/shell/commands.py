@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -171,7 +172,11 @@ def window_commands(window: Window, query: str) -> Iterable[Action]:
     """What the palette offers beside the workspace's own: actions and recent files, and the classic networks
     while the start page shows; torchvision's models to those who type.
     """
-    yield from (action for action in window.actions_registry.all() if action.id != "view.palette")
+    symbols = {entry.name: entry.icon for entry in window.entries}
+    for action in window.actions_registry.all():
+        if action.id != "view.palette":
+            symbol = action.icon or symbols.get(action.id.partition(".")[0], "")
+            yield replace(action, icon=symbol)
     for path in window.settings.recents:
         yield Action(
             f"recent.{path}", path.stem, partial(window.files.open, path), icon="file",

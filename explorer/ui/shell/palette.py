@@ -23,6 +23,7 @@ ROW = 32
 HEADING = 28
 ROWS_SHOWN = 12
 IN_GROUP = 40
+RELATED = "Related"
 RECENT_BONUS = 3.0
 LATE_MALUS = 20.0
 Index = QModelIndex | QPersistentModelIndex
@@ -38,7 +39,10 @@ class Row:
 
 
 def ranked(query: str, actions: Iterable[Action], recent: Sequence[str]) -> list[Row]:
-    """The rows for a query, in groups: the group with the best fit first; recent ones first for no query."""
+    """The rows for a query, in groups: the group with the best fit first; recent ones first for no query.
+
+    What is found by its keywords alone comes last, or it would stand before better fits of other groups.
+    """
     groups: dict[str, list[tuple[float, Action, tuple[int, ...]]]] = {}
     for action in actions:
         found = match(query, action.plain, f"{action.keywords} {action.detail} {action.heading}")
@@ -46,6 +50,8 @@ def ranked(query: str, actions: Iterable[Action], recent: Sequence[str]) -> list
             continue
         bonus = (RECENT_BONUS if action.id in recent else 0.0) - (LATE_MALUS if action.late else 0.0)
         heading = "Recent" if not query.strip() and action.id in recent else action.heading
+        if query.strip() and not found.positions:
+            heading = RELATED
         groups.setdefault(heading, []).append((found.score + bonus, action, found.positions))
     if not query.strip():
         if "Recent" in groups:
@@ -55,7 +61,7 @@ def ranked(query: str, actions: Iterable[Action], recent: Sequence[str]) -> list
     else:
         for members in groups.values():
             members.sort(key=lambda one: -one[0])
-        ordered = sorted(groups.items(), key=lambda group: -group[1][0][0])
+        ordered = sorted(groups.items(), key=lambda group: (group[0] == RELATED, -group[1][0][0]))
     rows: list[Row] = []
     for heading, members in ordered:
         rows.append(Row(heading))

@@ -41,6 +41,26 @@ def test_typing_and_enter_runs_the_best(window: Window, plain: PlainWorkspace) -
     assert not window.palette_sheet.isVisible()
 
 
+def test_what_only_keywords_find_stands_behind_all_that_names_find() -> None:
+    def action(text: str, group: str, keywords: str = "") -> Action:
+        return Action(text, text, lambda: None, keywords=keywords, group=group)
+
+    found = ranked(
+        "res",
+        [
+            action("Reshape", "Layers"),
+            action("Add", "Layers", "residual"),
+            action("Residual", "Blocks"),
+            action("ResNet-18", "Classic networks"),
+        ],
+        (),
+    )
+    assert [row.text for row in found if row.action is None] == [
+        "Layers", "Blocks", "Classic networks", "Related",
+    ]  # fmt: skip
+    assert found[-1].text == "Add"
+
+
 def test_arrows_choose_and_pass_over_headings(window: Window, plain: PlainWorkspace) -> None:
     opened(window)
     field, view = window.palette_sheet.field, window.palette_sheet.list

@@ -25,6 +25,8 @@ from explorer.ui.theme import theme
 from explorer.ui.workspaces.build.library_rows import LibraryRow
 
 Index = QModelIndex | QPersistentModelIndex
+MARK = 26
+"""Side of what hangs at the pointer."""
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _SPOKEN = {"layer": "layer", "block": "block", "saved": "saved block", "network": "network"}
 
@@ -141,15 +143,8 @@ def paint_item(painter: QPainter, row: LibraryRow, rect: QRect) -> None:
     left = rect.left()
     side = px(8)
     box = QRectF(left, rect.center().y() - side / 2 + 0.5, side, side)
-    if row.kind == "layer":
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tokens.family(row.family))
-        painter.drawRoundedRect(box, 2, 2)
-        left += px(16)
-    elif row.kind in ("block", "saved"):
-        painter.setPen(QPen(tokens.muted, 1.25))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+    if row.kind in ("layer", "block", "saved"):
+        paint_mark(painter, row, box)
         left += px(16)
     right = rect.right()
     if row.detail:
@@ -168,15 +163,31 @@ def paint_item(painter: QPainter, row: LibraryRow, rect: QRect) -> None:
     painter.drawText(QRect(left, rect.top(), right - left + 1, rect.height()), _MIDDLE, text)
 
 
+def paint_mark(painter: QPainter, row: LibraryRow, box: QRectF) -> None:
+    """The square of a layer in its family's colour, or the empty one of a block."""
+    tokens = theme().tokens
+    if row.kind == "layer":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.family(row.family))
+        painter.drawRoundedRect(box, 2, 2)
+    else:
+        painter.setPen(QPen(tokens.muted, 1.25))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+
+
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 
 
 def ghost(row: LibraryRow, density: float) -> QPixmap:
-    """The small card that hangs at the pointer while an item is dragged."""
+    """What hangs at the pointer while an item is dragged: of a network a card with its name, else the mark
+    alone, as the canvas draws the card to be, with its name, and would be covered.
+    """
     tokens = theme().tokens
     px = tokens.px
+    named = row.kind == "network"
     width = QFontMetrics(theme().font("body")).horizontalAdvance(row.title) + px(56)
-    size = QSize(min(max(width, px(140)), px(280)), px(38))
+    size = QSize(min(max(width, px(140)), px(280)), px(38)) if named else QSize(px(MARK), px(MARK))
     pixmap = QPixmap(size * density)
     pixmap.setDevicePixelRatio(density)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -186,7 +197,11 @@ def ghost(row: LibraryRow, density: float) -> QPixmap:
     painter.setPen(QPen(tokens.accent, 1.5))
     painter.setBrush(tokens.card)
     painter.drawRoundedRect(QRectF(1, 1, size.width() - 2, size.height() - 2), px(8), px(8))
-    paint_item(painter, row, QRect(px(12), 0, size.width() - px(24), size.height()))
+    if named:
+        paint_item(painter, row, QRect(px(12), 0, size.width() - px(24), size.height()))
+    else:
+        painter.setOpacity(1.0)
+        paint_mark(painter, row, QRectF(px(8), px(8), size.width() - px(16), size.height() - px(16)))
     painter.end()
     return pixmap
 
@@ -277,5 +292,6 @@ class LibraryView(QListView):
         drag.setMimeData(mime_of(row))
         picture = ghost(row, self.devicePixelRatioF())
         drag.setPixmap(picture)
-        drag.setHotSpot(QPoint(theme().tokens.px(16), theme().tokens.px(19)))
+        px = theme().tokens.px
+        drag.setHotSpot(QPoint(px(16), px(19)) if row.kind == "network" else QPoint(-px(8), px(MARK + 4)))
         drag.exec(Qt.DropAction.CopyAction)
