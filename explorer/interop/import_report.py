@@ -25,7 +25,8 @@ class ImportReport:
 
     `exact` says that parameters and MACs are those that torch counted in the run itself. `checked_at` is a
     second input size at which all sizes and counts followed, None where there is none. `frozen` counts the
-    parameters that the module's author has set not to be trained (`requires_grad` is False).
+    parameters that the module's author has set not to be trained (`requires_grad` is False). `worked_out`
+    layers have weights that were made once of the parameters `sources`.
     """
 
     layers: int
@@ -38,6 +39,8 @@ class ImportReport:
     shared: int
     checked_at: tuple[Shape, ...] | None
     frozen: int = 0
+    worked_out: int = 0
+    sources: tuple[str, ...] = ()
 
     @property
     def described_macs(self) -> float:
@@ -59,11 +62,15 @@ class ImportReport:
             )
         if self.shared:
             said.append(f"Layers that share their weights with another: {self.shared}.")
-        if self.training_only - len(self.unreached) > 0:
-            said.append(f"Layers that only training runs: {self.training_only - len(self.unreached)}.")
+        if self.worked_out:
+            said.append(f"Layers whose weights were worked out once, as every pass does: {self.worked_out}.")
+        if self.sources:
+            said.append(f"Parameters behind these, kept beside the network: {_first(self.sources)}.")
+        trained = self.training_only - len(self.unreached) - len(self.sources)
+        if trained > 0:
+            said.append(f"Layers that only training runs: {trained}.")
         if self.unreached:
-            names = ", ".join(self.unreached[:4]) + (", …" if len(self.unreached) > 4 else "")
-            said.append(f"Parameters that no run reached, kept beside the network: {names}.")
+            said.append(f"Parameters that no run reached, kept beside the network: {_first(self.unreached)}.")
         if self.frozen:
             said.append(f"Parameters that are set not to be trained: {self.frozen:,}.")
         if self.checked_at is not None:
@@ -75,3 +82,7 @@ class ImportReport:
         if self.exact:
             return f"Imported {self.layers:,} layers; parameters and MACs are exactly torch's."
         return f"Imported {self.layers:,} layers; not all counts are torch's."
+
+
+def _first(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")

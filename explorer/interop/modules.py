@@ -20,6 +20,7 @@ from explorer.interop.modules_axes import Part, Permute, Reduce, Roll, Select, S
 from explorer.interop.modules_values import (
     ConstantPad,
     Divide,
+    DynamicConv2d,
     Maxout,
     PadToMultiple,
     Pointwise,
@@ -39,6 +40,7 @@ __all__ = [
     "ConstantPad",
     "Crop",
     "Divide",
+    "DynamicConv2d",
     "Einsum",
     "L2Normalize",
     "L2Pool2d",

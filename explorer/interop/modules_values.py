@@ -140,6 +140,26 @@ class SamePad2d(nn.Module):
         return F.pad(x, pads, value=self.value)
 
 
+class DynamicConv2d(nn.Module):
+    """A convolution with the kernels of its second input, each picture with its own."""
+
+    def __init__(
+        self,
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        dilation: int | tuple[int, int] = 1,
+        groups: int = 1,
+    ) -> None:
+        super().__init__()
+        self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
+
+    def forward(self, x: Tensor, kernels: Tensor) -> Tensor:
+        folded = x.reshape(1, -1, *x.shape[2:])
+        groups = self.groups * len(x)
+        y = F.conv2d(folded, kernels.flatten(0, 1), None, self.stride, self.padding, self.dilation, groups)
+        return y.reshape(len(x), -1, *y.shape[2:])
+
+
 class ResizeLike(nn.Module):
     """The first branch at the height and width of the second."""
 

@@ -8,13 +8,14 @@ from explorer.interop.torch_trace.lowering import Plan
 from explorer.interop.torch_trace.owning import Stored, settle
 from explorer.interop.torch_trace.placing import Placing
 from explorer.interop.torch_trace.plan import Planned, Value
+from explorer.interop.torch_trace.recording import Ref
 from explorer.interop.torch_trace.repeats import folded, grouped
 from explorer.network.graph import Group, Link, Network, Node
 from explorer.network.layer import Layer
 from explorer.network.layers import Output, ParameterTensor
 
-#: What a tensor of the module is called in the store; None keeps no weights.
-Keep = Callable[[str], str | None]
+#: What a tensor is called in the store, one of the module or one worked out; None keeps no weights.
+Keep = Callable[[str | Ref], str | None]
 
 
 class Assembled:
@@ -22,7 +23,7 @@ class Assembled:
 
     def __init__(self, plan: Plan, stored: Mapping[str, Stored], name: str, keep: Keep) -> None:
         owners = settle(plan.layers, stored)
-        self.unreached = owners.unreached
+        self.unreached, self.sources = owners.unreached, owners.sources
         self.ids: list[str] = []
         self.nodes: dict[str, Node] = {}
         self.links: dict[str, Link] = {}
@@ -35,7 +36,7 @@ class Assembled:
         for same in owners.groups:
             self._share([self.ids[index] for index in same])
         self._outputs(plan)
-        for tensor in owners.unreached:
+        for tensor in (*owners.unreached, *owners.sources):
             self._set_aside(tensor)
         network = Network(name, "", self.nodes, self.links, self._placing.blocks, self.groups)
         self.network = folded(grouped(network))
@@ -44,7 +45,8 @@ class Assembled:
         block, name = self._placing.place(planned)
         path = name if block is None else f"{block}.{name}"
         layer = self._layers.setdefault(planned.layer, planned.layer)
-        tensors = {own: kept for own, full in planned.tensors.items() if (kept := self._keep(full))}
+        sources: dict[str, str | Ref] = {**planned.tensors, **planned.worked}
+        tensors = {own: kept for own, source in sources.items() if (kept := self._keep(source))}
         self.ids.append(path)
         self.nodes[path] = Node(
             path, name, layer, block, training_only=planned.training_only, tensors=tensors
@@ -87,7 +89,7 @@ class Assembled:
             self._link(value, name, 0)
 
     def _set_aside(self, tensor: Stored) -> None:
-        """A parameter that no run reaches is still there: it is kept, and counted, beside the network."""
+        """A parameter that no layer holds is still there: it is kept, and counted, beside the network."""
         *path, name = tensor.name.split(".")
         block = self._placing.nested(path)
         name = self._placing.name(block, name)

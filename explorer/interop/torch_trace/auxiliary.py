@@ -23,7 +23,11 @@ def add(
     stored: Mapping[str, Stored],
 ) -> None:
     """Append to `plan` what a run in training mode reaches beside it, if parameters were left over."""
-    held = {name for planned in plan.layers for name in (*planned.tensors.values(), *planned.owed)}
+    held = {
+        name
+        for planned in plan.layers
+        for name in (*planned.tensors.values(), *planned.owed, *planned.sources)
+    }
     if all(name in held for name in stored):
         return
     trained = _train(module, shapes, device)

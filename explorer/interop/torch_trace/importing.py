@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter, is_lazy
 
 from explorer.interop.import_report import ImportReport
@@ -15,8 +15,9 @@ from explorer.interop.torch_trace import auxiliary, report
 from explorer.interop.torch_trace.assembling import Assembled
 from explorer.interop.torch_trace.lowering import lower
 from explorer.interop.torch_trace.owning import Stored
-from explorer.interop.torch_trace.recording import Shape, Trace
+from explorer.interop.torch_trace.recording import Ref, Shape, Trace
 from explorer.interop.torch_trace.running import Runner, trace
+from explorer.interop.torch_trace.working import work_out
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 
@@ -52,12 +53,19 @@ def import_module(
     stored = _parameters(module)
     if runner is None:
         auxiliary.add(plan, first, module, shapes, device, stored)
-    tensors = module.state_dict(keep_vars=True)
+    tensors: dict[str, Tensor] = {
+        **dict(module.named_parameters(remove_duplicate=False)),
+        **dict(module.named_buffers(remove_duplicate=False)),
+    }
 
-    def keep(full: str) -> str | None:
-        if not keep_weights or full not in tensors or tensors[full].is_meta:
+    def keep(source: str | Ref) -> str | None:
+        if not keep_weights:
             return None
-        return STORE.put(tensors[full].detach())
+        if isinstance(source, Ref):
+            return _worked_out(source, tensors)
+        if source not in tensors or tensors[source].is_meta:
+            return None
+        return STORE.put(_with_axes(tensors[source].detach()))
 
     made = Assembled(plan, stored, name, keep)
 
@@ -68,6 +76,20 @@ def import_module(
             return None
 
     return Imported(made.network, report.of(made, plan, first, twin, counted, _frozen(module)))
+
+
+def _worked_out(ref: Ref, tensors: Mapping[str, Tensor]) -> str | None:
+    """The name of a tensor that is worked out from the module's, None where they have no numbers."""
+    try:
+        value = work_out(ref, tensors)
+    except Exception:  # a foreign function may refuse what it took on the meta device
+        return None
+    return None if value.is_meta else STORE.put(_with_axes(value))
+
+
+def _with_axes(value: Tensor) -> Tensor:
+    """A single number is a tensor of one value in the document."""
+    return value.reshape(1) if value.dim() == 0 else value
 
 
 def _materialize(module: nn.Module, shapes: Sequence[Shape], name: str) -> None:

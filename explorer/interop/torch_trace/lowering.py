@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from explorer.interop.torch_trace.plan import (
     PASSING,
     Around,
+    Derived,
     Op,
     Planned,
     Unfit,
@@ -24,20 +25,9 @@ from explorer.interop.torch_trace.plan import (
 )
 from explorer.interop.torch_trace.recording import Call, Ref, Trace
 from explorer.interop.torch_trace.rules import RULES
+from explorer.interop.torch_trace.working import spelled, workable
 from explorer.network.layer import Layer
 from explorer.network.layers import Constant, Input, Opaque, ParameterTensor
-
-
-class Derived(NamedTuple):
-    """A tensor that no picture has touched: worked out from parameters and constants alone.
-
-    `view_of` is the one tensor that it shows in another shape, `fill` the number that it holds everywhere.
-    """
-
-    parameters: tuple[str, ...]
-    macs: int = 0
-    view_of: Ref | None = None
-    fill: float | None = None
 
 
 @dataclass
@@ -157,13 +147,18 @@ class _Lowering:
         known = self.derived.get(ref.index)
         if known is not None:
             return known
+        if ref.made_by is not None and len(ref.made_by.inputs) == 1:  # a rule has thought of it
+            return self._derivation(ref.made_by.inputs[0])._replace(view_of=None, fill=None)
         names = (ref.name,) if ref.kind == "parameter" else ()
-        return Derived(names, view_of=ref if ref.name else None, fill=ref.value)
+        view = ref if ref.name else None
+        return Derived(names, (prod(ref.shape),) * len(names), view_of=view, fill=ref.value)
 
     def _derive(self, call: Call, inputs: list[Ref]) -> None:
         """A call without any picture in it."""
         parts = [self._derivation(ref) for ref in inputs]
-        names = tuple(dict.fromkeys(name for part in parts for name in part.parameters))
+        counts = {
+            name: count for part in parts for name, count in zip(part.parameters, part.counts, strict=True)
+        }
         view = parts[0].view_of if parts and call.name in _VIEWS else None
         fill = _FILLS.get(call.name) if not parts else parts[0].fill if call.name in _VIEWS else None
         if call.name == "full" and len(call.args) > 1:
@@ -171,7 +166,9 @@ class _Lowering:
         for port, out in enumerate(call.outputs):
             same = view is not None and prod(view.shape) == prod(out.shape)
             macs = (call.macs + sum(part.macs for part in parts)) if port == 0 else 0
-            self.derived[out.index] = Derived(names, macs, view if same else None, fill)
+            self.derived[out.index] = Derived(
+                tuple(counts), tuple(counts.values()), macs, view if same else None, fill
+            )
 
     def _describe(self, call: Call) -> None:
         rule = RULES.get(call.name)
@@ -186,6 +183,7 @@ class _Lowering:
             self.ratio,
             self._branch,
             self.around,
+            self._derivation,
         )
         try:
             given = rule(op, *call.args, **call.kwargs)
@@ -253,7 +251,8 @@ class _Lowering:
         shape = padded if batch is None else padded[:batch] + padded[batch + 1 :]
         shape = shape or (1,)
         stored = derived.view_of
-        key = (stored.name if stored is not None else derived.fill, shape, batch)
+        made = spelled(ref) if stored is None and derived.fill is None and workable(ref) else derived.fill
+        key = (stored.name if stored is not None else made, shape, batch)
         known = self.branches.get(key) if key[0] is not None else None
         if known is not None:
             return known
@@ -262,6 +261,9 @@ class _Lowering:
             value = op.add(layer, batch=batch, stem=stored.name.rpartition(".")[2], weight=stored)
         elif derived.fill is not None:
             value = op.add(Constant(shape, derived.fill), batch=batch)
+        elif not derived.macs and ref.floating and workable(ref):
+            fixed = ParameterTensor(ref.shape or (1,), shape, trainable=False)
+            value = op.add(fixed, batch=batch, stem="constant", weight=ref)
         else:
             value = op.put(Opaque("constant", (), (shape,), 0, derived.macs), batch, derived.parameters)
             op.macs -= derived.macs  # this work was done by an earlier call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import prod
@@ -11,8 +11,9 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from explorer.interop.torch_trace.recording import Call, Ref, Shape, Visit
+from explorer.interop.torch_trace.working import workable
 from explorer.network.layer import Layer, Refused, shape_layer
-from explorer.network.layers import Opaque
+from explorer.network.layers import Opaque, ParameterTensor
 
 
 class Unfit(Exception):
@@ -46,8 +47,25 @@ class Planned:
     stem: str
     tensors: Mapping[str, str] = field(default_factory=dict)
     owed: tuple[str, ...] = ()
+    #: Tensors of its own that are worked out from the module's, and the parameters that only that needs.
+    worked: Mapping[str, Ref] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
     training_only: bool = False
     why: str = ""
+
+
+class Derived(NamedTuple):
+    """A tensor that no picture has touched: worked out from parameters and constants alone.
+
+    `counts` are how many values each parameter has, `view_of` is the one tensor that it shows in another
+    shape, `fill` the number that it holds everywhere.
+    """
+
+    parameters: tuple[str, ...]
+    counts: tuple[int, ...] = ()
+    macs: int = 0
+    view_of: Ref | None = None
+    fill: float | None = None
 
 
 class Around(NamedTuple):
@@ -76,6 +94,7 @@ class Op:
         ratio: int,
         branch: Callable[[Op, Ref, int, int | None], Value],
         around: Around,
+        derivation: Callable[[Ref], Derived],
     ) -> None:
         self.call = call
         self.twin = twin
@@ -91,6 +110,7 @@ class Op:
         self._first = first
         self._branch = branch
         self._around = around
+        self._derivation = derivation
 
     @property
     def out(self) -> Ref:
@@ -141,18 +161,66 @@ class Op:
             shaped = shape_layer(layer, tuple(value.shape for value in values))
         except Refused as refusal:
             raise Unfit(refusal.message) from None
-        held = {name: ref.name for name, ref in tensors.items() if ref is not None}
-        if any(ref is not None and not ref.name for ref in tensors.values()):
-            raise Unfit("its weights are worked out from others")
         wanted = {parameter.name: parameter.shape for parameter in shaped.parameters}
-        given = {name: ref.shape for name, ref in tensors.items() if ref and ref.kind == "parameter"}
-        if wanted != given:
-            raise Unfit("its parameters are not those of the layer")
-        self.added.append(Planned(layer, values, shaped.outputs, self.call.visit, stem, held))
+        planned = Planned(layer, values, shaped.outputs, self.call.visit, stem)
+        self._hold(planned, wanted, {name: ref for name, ref in tensors.items() if ref is not None})
+        self.added.append(planned)
         self.macs += shaped.macs
         if batch == "same":
             batch = values[0].batch if values else 0
         return Value(self._first + len(self.added) - 1, shaped.outputs[0], batch)
+
+    def _hold(self, planned: Planned, wanted: Mapping[str, Shape], tensors: Mapping[str, Ref]) -> None:
+        """Give a layer its tensors: the module's own, or what is worked out from them."""
+        held: dict[str, str] = {}
+        given: dict[str, Shape] = {}
+        worked: dict[str, Ref] = {}
+        sources: list[str] = []
+        for name, ref in tensors.items():
+            if ref.name:
+                held[name] = ref.name
+                if ref.kind == "parameter":
+                    given[name] = ref.shape
+                continue
+            derived = self.derived(ref)
+            worked[name] = ref
+            sources += derived.parameters
+            if name in wanted:
+                given[name] = ref.shape
+                held[name] = self._stands_for(derived, prod(ref.shape), held.values())
+        if wanted != given:
+            raise Unfit("its parameters are not those of the layer")
+        planned.tensors, planned.worked = held, worked
+        planned.sources = tuple(name for name in dict.fromkeys(sources) if name not in held.values())
+
+    def derived(self, ref: Ref) -> Derived:
+        """What a tensor is worked out from. Raises Unfit where its numbers can't be worked out again."""
+        found = self._derivation(ref)
+        if found.macs:
+            raise Unfit("its weights are worked out by products of others")
+        if ref.index in self._values or not workable(ref):
+            raise Unfit("its weights are worked out in the run")
+        return found
+
+    @staticmethod
+    def _stands_for(derived: Derived, numel: int, taken: Collection[str]) -> str:
+        """The parameter with as many values as what is worked out from it: it is trained in its place."""
+        for name, count in zip(derived.parameters, derived.counts, strict=True):
+            if count == numel and name not in taken:
+                return name
+        raise Unfit("no single parameter stands behind its weights")
+
+    def made(self, ref: Ref, func: Callable[..., Any], shape: Shape) -> Ref:
+        """What `func` makes of a tensor that no picture has touched, such as its transpose."""
+        call = Call(-1, getattr(func, "__name__", ""), (ref,), {}, (), 0, self.call.visit, func=func)
+        out = Ref(-2 - ref.index, shape, "computed", made_by=call)
+        call.outputs = (out,)
+        return out
+
+    def weights(self, ref: Ref, view: Shape) -> Value:
+        """A tensor that no picture has touched as a branch of its own, read as `view`, without a batch."""
+        trainable = ref.kind == "parameter"
+        return self.add(ParameterTensor(ref.shape, view, trainable), batch=None, stem="weight", weight=ref)
 
     def add_whole(self, layer: Layer, *inputs: Any) -> Value:
         """Put a layer in the place of a module that is described whole, with all of the module's tensors."""

@@ -35,6 +35,8 @@ class Ref:
     port: int = 0
     #: The one number that a constant or a buffer holds everywhere, where that is known.
     value: float | None = None
+    #: The tensor itself, of a constant whose numbers are known.
+    held: Tensor | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -61,6 +63,8 @@ class Call:
     in_place: bool = False
     #: The module itself, where it is described as a whole.
     whole: nn.Module | None = None
+    #: The function, so that what is made of weights alone can be worked out again with their numbers.
+    func: Any = None
 
     @property
     def inputs(self) -> list[Ref]:
@@ -146,7 +150,7 @@ class Recorder(TorchFunctionMode):
             if name not in KEPT:
                 return out  # it only handed its input on: .contiguous(), .to(), …
             out = out.view_as(out)
-        self._write(name, args, kwargs, out, self.macs.total - before, in_place)
+        self._write(name, args, kwargs, out, self.macs.total - before, in_place, func=func)
         return out
 
     def _unseen(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, macs: int) -> None:
@@ -156,7 +160,7 @@ class Recorder(TorchFunctionMode):
         name = name_of(func)
         self._depth += 1  # what is asked of the tensors now is nobody's doing
         try:
-            self._write(name, args, kwargs, out, macs, _writes(func, name, args, out))
+            self._write(name, args, kwargs, out, macs, _writes(func, name, args, out), func=func)
         finally:
             self._depth -= 1
 
@@ -169,6 +173,7 @@ class Recorder(TorchFunctionMode):
         macs: int,
         in_place: bool = False,
         whole: nn.Module | None = None,
+        func: Any = None,
     ) -> None:
         call = Call(
             len(self.trace.calls),
@@ -180,6 +185,7 @@ class Recorder(TorchFunctionMode):
             self._visits[-1],
             in_place,
             whole,
+            func,
         )
         target = args[0] if in_place and name == "setitem" else out
         call.outputs = tuple(
@@ -232,6 +238,7 @@ class Recorder(TorchFunctionMode):
             call,
             port,
             _uniform(tensor) if kind in ("constant", "buffer") else None,
+            tensor if kind == "constant" and not tensor.is_meta else None,
         )
         self._count += 1
         self._refs[id(tensor)] = ref

@@ -45,6 +45,8 @@ def of(
         len(network.borrowers),
         _checked(network, twin, inference, counted_at),
         frozen,
+        sum(bool(planned.worked) for planned in plan.layers),
+        tuple(tensor.name for tensor in made.sources),
     )
 
 

@@ -57,6 +57,7 @@ from explorer.network.layers.axes import Part, Permute, Reduce, Roll, Select, Sl
 from explorer.network.layers.boundary import Input, Output
 from explorer.network.layers.convolution import Conv2d, DepthwiseConv2d
 from explorer.network.layers.dense import RBF, Linear
+from explorer.network.layers.dynamic import DynamicConv2d
 from explorer.network.layers.fields import FieldInfo, fields_of
 from explorer.network.layers.given import Constant, Opaque, ParameterTensor
 from explorer.network.layers.line_and_volume import (
@@ -105,6 +106,7 @@ LAYERS: tuple[type[Layer], ...] = (
     TableConv2d,
     Conv1d,
     Conv3d,
+    DynamicConv2d,
     PatchEmbedding,
     MaxPool2d,
     AvgPool2d,
@@ -221,6 +223,7 @@ __all__ = [
     "Divide",
     "Dropout",
     "Dropout2d",
+    "DynamicConv2d",
     "Einsum",
     "FieldInfo",
     "Flatten",

@@ -301,6 +301,6 @@ MODULES: list[tuple[type[nn.Module], tuple[int, ...], int]] = [
     (Branching, PICTURE, 0),
     (Scripted, PICTURE, 0),
     (Lines, (2, 128), 0),
-    (WithStandardized, PICTURE, 2),
+    (WithStandardized, PICTURE, 0),
     (Unusual, PICTURE, 99),
 ]

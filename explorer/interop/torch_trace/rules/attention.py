@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
+
+import torch
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
 from explorer.network.layers import (
     ChannelShuffle,
     Einsum,
+    Linear,
     MatMul,
     MultiheadAttention,
     ScaledDotProductAttention,
@@ -19,6 +22,10 @@ from explorer.network.layers import (
 
 def matmul(op: Op, input: Ref, other: Ref, *, out: Any = None) -> Value:
     """torch.matmul of two tensors of as many axes."""
+    if op.knows(input) and not op.knows(other) and len(other.shape) == 2:
+        over: Literal["last", "vector"] = "last" if len(op.value(input).shape) > 2 else "vector"
+        layer = Linear(other.shape[1], False, over)
+        return op.add(layer, input, weight=op.made(other, torch.t, other.shape[::-1]))
     like = input if op.knows(input) else other
     first, second = op.branch(input, like), op.branch(other, like)
     if first.batch != second.batch:
@@ -35,14 +42,16 @@ def einsum(op: Op, equation: Any, *operands: Any) -> Value:
     match = re.fullmatch(r"([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)", str(equation).replace(" ", ""))
     if match is None or len(operands) != 2:
         raise Unfit("its equation is unusual")
-    values = [op.value(ref) for ref in operands]
+    like = next(ref for ref in operands if op.knows(ref))
+    values = [op.value(ref) if op.knows(ref) else op.weights(ref, ref.shape) for ref in operands]
     one, other, out = match.groups()
     batch = {
         letters[value.batch]
         for letters, value in zip((one, other), values, strict=True)
         if value.batch is not None
     }
-    if len(batch) > 1 or any(value.batch is None for value in values) is bool(batch):
+    unlike = [op.value(ref).batch is None for ref in operands if op.knows(ref)]
+    if len(batch) > 1 or any(unlike) is (op.value(like).batch is not None):
         raise Unfit("it works along the batch")
     letter = batch.pop() if batch else ""
     if letter and letter not in out:

@@ -7,7 +7,17 @@ from typing import Any, Literal
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
 from explorer.interop.torch_trace.rules.settings import ints, pair, triple
-from explorer.network.layers import Conv1d, Conv2d, Conv3d, ConvTranspose2d, Linear
+from explorer.network.layers import (
+    Add,
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    ConvTranspose2d,
+    DynamicConv2d,
+    Flatten,
+    Linear,
+    Unflatten,
+)
 from explorer.network.layers.settings import Padding
 
 
@@ -34,7 +44,34 @@ def conv2d(
         groups,
         bias is not None,
     )
-    return op.add(layer, input, weight=weight, bias=bias)
+    if not op.knows(weight):
+        try:
+            return op.add(layer, input, weight=weight, bias=bias)
+        except Unfit:
+            if weight.kind == "parameter" or op.value(input).batch is None:
+                raise
+    numbers = pair(_same(padding, layer.kernel_size, layer.dilation, 2))
+    branched = DynamicConv2d(layer.stride, numbers, layer.dilation, groups)
+    return _by_branch(op, input, weight, bias, branched)
+
+
+def _by_branch(op: Op, input: Ref, weight: Ref, bias: Ref | None, layer: DynamicConv2d) -> Value:
+    """A convolution with kernels that are fixed, or worked out, from its own pictures or from weights."""
+    kernels = op.value(weight) if op.knows(weight) else op.weights(weight, weight.shape)
+    maps, folded = op.value(input), op.value(input).batch is None
+    if kernels.batch is not None or (folded and (len(maps.shape) != 4 or maps.shape[0] != 1)):
+        raise Unfit("its pictures and kernels are laid out in an unusual way")
+    if folded:  # the batch is folded into the channels, so that every picture has kernels of its own
+        maps = op.add(Flatten(1, 2), maps)
+    out = op.add(layer, maps, kernels)
+    if bias is not None:
+        size = bias.shape[0]
+        if op.knows(bias):
+            shift = op.add(Unflatten(1, (size, 1, 1)), bias)
+        else:
+            shift = op.weights(bias, (size, 1, 1))
+        out = op.add(Add(), out, shift)
+    return op.add(Unflatten(1, (1, -1)), out, batch=None) if folded else out
 
 
 def conv1d(
@@ -134,7 +171,17 @@ def conv_transpose2d(
 def linear(op: Op, input: Ref, weight: Ref, bias: Ref | None = None) -> Value:
     """torch.nn.functional.linear: a matrix product along the last axis."""
     over: Literal["last", "vector"] = "last" if len(op.value(input).shape) > 2 else "vector"
-    return op.add(Linear(weight.shape[0], bias is not None, over), input, weight=weight, bias=bias)
+    features = weight.shape[0]
+    if bias is None or bias.name:
+        return op.add(Linear(features, bias is not None, over), input, weight=weight, bias=bias)
+    try:
+        return op.add(Linear(features, True, over), input, weight=weight, bias=bias)
+    except Unfit:  # a bias that is put together of several parameters, or of the picture
+        product = op.add(Linear(features, False, over), input, weight=weight)
+        if op.knows(bias):
+            raise
+        view = (1,) * (len(product.shape) - 1) + (features,)
+        return op.add(Add(), product, op.weights(bias, view))
 
 
 RULES: dict[str, Rule] = {
