@@ -35,6 +35,8 @@ class Run:
     created: datetime
     state: RunState
     reason: str
+    classes: tuple[str, ...]
+    """Their names, in the order of the confusion matrix; () for a run that an earlier version kept."""
     epochs_done: int
     best_accuracy: float | None
     val_accuracy: float | None
@@ -42,6 +44,16 @@ class Run:
     @property
     def network(self) -> Network:
         return loads(self.network_text, self.name)
+
+
+@dataclass(frozen=True)
+class KeptMistake:
+    """A `Mistake` without its picture: `index` is its number in the validation split."""
+
+    index: int
+    label: int
+    predicted: int
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class EpochPoint:
     confusion: list[list[int]]
     gradient_norms: dict[str, float]
     dead_share: dict[str, float]
+    worst: tuple[KeptMistake, ...] = ()
 
 
 @dataclass(frozen=True)

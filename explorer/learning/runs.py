@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.folders import data_folder
-from explorer.learning import kept_epochs
+from explorer.learning import kept_epochs, run_tables
 from explorer.learning.data_set import DataSet
 from explorer.learning.events import Done, Event, Failed
-from explorer.learning.run_records import BatchPoint, Curves, EpochPoint, Run, RunState
+from explorer.learning.run_records import BatchPoint, Curves, EpochPoint, KeptMistake, Run, RunState
 from explorer.learning.settings import TrainSettings
 from explorer.learning.training_events import TrainBatch, TrainEpoch
 from explorer.network import atomic
@@ -45,20 +45,8 @@ Kind = Literal["best", "last"]
 FILE = "runs.sqlite"
 FLUSH_EVERY = 1.0
 """Seconds for which figures of batches may wait before they are written."""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, network TEXT NOT NULL, data TEXT NOT NULL, title TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, settings TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL,
-    state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '');
-CREATE TABLE IF NOT EXISTS batches (
-    run TEXT NOT NULL, step INTEGER NOT NULL, epoch INTEGER, batch INTEGER, loss REAL, accuracy REAL, lr REAL,
-    images_per_second REAL, PRIMARY KEY (run, step)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS epochs (
-    run TEXT NOT NULL, epoch INTEGER NOT NULL, loss REAL, accuracy REAL, val_loss REAL, val_accuracy REAL,
-    lr REAL, seconds REAL, images_per_second REAL, confusion TEXT, gradient_norms TEXT, dead_share TEXT,
-    PRIMARY KEY (run, epoch)) WITHOUT ROWID;
-"""
 _CURVE = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "lr", "seconds", "images_per_second")
+_SHOWN = ("confusion", "gradient_norms", "dead_share", "worst")
 
 
 class RunStore:
@@ -81,7 +69,7 @@ class RunStore:
                 f"'{self.folder}' cannot be made: {error.strerror or error}; choose another"
             ) from None
         with self._open() as database:
-            database.executescript(_SCHEMA)
+            self._missing = run_tables.prepare(database)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -108,11 +96,12 @@ class RunStore:
             _version(),
             time.time(),
             RunState.UNFINISHED.value,
+            json.dumps(data.classes),
         )
         with self._open() as database:
             database.execute(
                 "INSERT INTO runs (id, name, network, data, title, fingerprint, settings, version, created,"
-                f" state) VALUES ({', '.join('?' * len(row))})",
+                f" state, classes) VALUES ({', '.join('?' * len(row))})",
                 row,
             )
         return run
@@ -122,7 +111,7 @@ class RunStore:
         with self._open() as database:
             rows = database.execute(
                 "SELECT id, name, network, data, title, fingerprint, settings, version, created, state,"
-                " reason, (SELECT count(*) FROM epochs WHERE run = id),"
+                f" reason, {self._later('classes')}, (SELECT count(*) FROM epochs WHERE run = id),"
                 " (SELECT max(val_accuracy) FROM epochs WHERE run = id),"
                 " (SELECT val_accuracy FROM epochs WHERE run = id ORDER BY epoch DESC LIMIT 1)"
                 " FROM runs ORDER BY created DESC"
@@ -168,10 +157,14 @@ class RunStore:
 
     def _log_epoch(self, run: str, event: TrainEpoch) -> None:
         figures = [getattr(event, name) for name in _CURVE]
-        shown = [event.confusion.tolist(), event.gradient_norms, event.dead_share]
+        worst = [(one.index, one.label, one.predicted, one.probability) for one in event.worst]
+        shown = [event.confusion.tolist(), event.gradient_norms, event.dead_share, worst]
         row = [run, *figures, *map(json.dumps, shown)]
+        names = ", ".join(("run", *_CURVE, *_SHOWN))
         with self._open() as database:
-            database.execute(f"INSERT OR REPLACE INTO epochs VALUES ({', '.join('?' * len(row))})", row)
+            database.execute(
+                f"INSERT OR REPLACE INTO epochs ({names}) VALUES ({', '.join('?' * len(row))})", row
+            )
 
     def _end(self, run: str, state: RunState, reason: str) -> None:
         self.flush()
@@ -201,11 +194,15 @@ class RunStore:
         """The figures by epoch alone."""
         with self._open() as database:
             rows = database.execute(
-                f"SELECT {', '.join(_CURVE)}, confusion, gradient_norms, dead_share FROM epochs"
+                f"SELECT {', '.join((*_CURVE, *map(self._later, _SHOWN)))} FROM epochs"
                 " WHERE run = ? ORDER BY epoch",
                 (run,),
             ).fetchall()
-        return tuple(EpochPoint(*row[:-3], *map(json.loads, row[-3:])) for row in rows)
+        return tuple(_point(row) for row in rows)
+
+    def _later(self, column: str) -> str:
+        """The column, or an empty list where an earlier version's folder has none."""
+        return "'[]'" if column in self._missing else column
 
     def path(self, run: str, kind: Kind) -> Path:
         """Where a checkpoint lies, or would."""
@@ -277,10 +274,18 @@ def _run(row: Sequence[Any]) -> Run:
         created=created,
         state=RunState(row[9]),
         reason=row[10],
-        epochs_done=row[11],
-        best_accuracy=row[12],
-        val_accuracy=row[13],
+        classes=tuple(json.loads(row[11])),
+        epochs_done=row[12],
+        best_accuracy=row[13],
+        val_accuracy=row[14],
     )
+
+
+def _point(row: Sequence[Any]) -> EpochPoint:
+    confusion, norms, dead, worst = map(json.loads, row[-len(_SHOWN) :])
+    mistakes = tuple(KeptMistake(*one) for one in worst)
+    figures = dict(zip(_CURVE, row, strict=False))
+    return EpochPoint(**figures, confusion=confusion, gradient_norms=norms, dead_share=dead, worst=mistakes)
 
 
 def _version() -> str:

@@ -56,8 +56,8 @@ class Mistake:
 
     index: int
     """Its number in the validation split."""
-    picture: NDArray[np.uint8]
-    """(C, H, W), as the data set has it."""
+    picture: NDArray[np.uint8] | None
+    """(C, H, W), as the data set has it; None where that is not read."""
     label: int
     predicted: int
     probability: float

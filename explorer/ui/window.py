@@ -168,7 +168,7 @@ class Window(QMainWindow):
         self._wanted = name
         self._show_page()
 
-    def hand_picture(self, name: str, picture: Picture, title: str) -> None:
+    def hand_picture(self, name: str, picture: Picture | None, title: str) -> None:
         """Show a workspace and let it look at a picture."""
         self.show_workspace(name)
         if self.workspace is not None:

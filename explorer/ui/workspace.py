@@ -25,7 +25,8 @@ class Surroundings:
     """What a workspace is given: the open networks, what runs its Jobs, where messages and settings go.
 
     `camera` names the camera, or the video that stands in for one, that was asked for at the start. `show`
-    goes to another workspace by its name, `hand` does and gives it a picture with a title to look at.
+    goes to another workspace by its name, `hand` does and gives it a picture with a title to look at, or None
+    for the one that is there.
     """
 
     session: Session
@@ -34,7 +35,7 @@ class Surroundings:
     settings: Settings
     camera: str | None = None
     show: Callable[[str], object] = field(default=lambda name: None, compare=False)
-    hand: Callable[[str, Picture, str], object] = field(
+    hand: Callable[[str, Picture | None, str], object] = field(
         default=lambda name, picture, title: None, compare=False
     )
 
@@ -116,5 +117,5 @@ class Workspace(QWidget):
         """Take a file that was dropped on the window or named in Open, e.g. a picture; whether it did."""
         return False
 
-    def take_picture(self, picture: Picture, title: str) -> None:
-        """Look at a picture that another workspace shows."""
+    def take_picture(self, picture: Picture | None, title: str) -> None:
+        """Look at a picture that another workspace shows; None: at the one that is there."""

@@ -188,9 +188,10 @@ class FiltersWorkspace(Workspace):
         self.sources.take_path(path)
         return True
 
-    def take_picture(self, picture: Picture, title: str) -> None:
+    def take_picture(self, picture: Picture | None, title: str) -> None:
         """What the open network makes of a picture that is shown elsewhere, e.g. of a face."""
-        self.lab.show_picture(picture, title)
+        if picture is not None:
+            self.lab.show_picture(picture, title)
         self.show_page(1)
 
     def has_result(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.learning.experiments.presets import PRESETS
 from explorer.ui.actions import Action
+from explorer.ui.workspaces.train.looking import KINDS
 from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS, TRANSFER
 
 if TYPE_CHECKING:
@@ -70,6 +71,13 @@ def train_actions(train: TrainWorkspace) -> Sequence[Action]:
                enabled=lambda: idle() and train.overlay.resumable is not None, keywords="continue"),
         Action("train.apply", "Apply the weights of the selected run", train.scrubbing.apply, group=GROUP,
                enabled=lambda: train.overlay.scrubber.epoch is not None, keywords="take epoch"),
+        Action("train.inside", "Look inside the selected run at this epoch", train.looking.at_epoch,
+               group=GROUP, icon="eye", enabled=lambda: train.overlay.scrubber.epoch is not None,
+               keywords="feature maps weights epoch"),
+        *(Action(f"train.inside.{kind}", f"Look inside the selected run, {kind} weights",
+                 partial(train.looking.at, kind), group=GROUP, icon="eye",
+                 enabled=lambda: train.overlay.single is not None, keywords="feature maps checkpoint")
+          for kind in KINDS),
         Action("train.export", "Export the curves of the selected run as CSV…", train.keeping.export_csv,
                group=GROUP, icon="export", enabled=lambda: train.overlay.single is not None,
                keywords="spreadsheet table"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Diagnosis(ScrollPanel):
         self.mistakes = Tiles("Most wrong", side=70, lines=3, rows=3)
         self.filters = Tiles("Filters of the first layer", side=30, lines=0, rows=8)
         self.none_wrong = Label("No mistake among the validation pictures.", "note")
+        self.unseen = Label("", "note")
+        self.unseen.setWordWrap(True)
         self._sections: list[tuple[Heading, QWidget, QWidget | None]] = []
         self.column.addWidget(self.waiting)
         self.filters_title = self._add("Filters of the first layer", self.filters)
@@ -49,6 +51,7 @@ class Diagnosis(ScrollPanel):
         self.gradients_title.setToolTip(f"On a logarithmic scale of {DECADES} powers of ten")
         self.confusion_title.setToolTip("A row a true class, a column what it was taken for")
         self.mistakes_title.setToolTip("What it is, what it was taken for, and with what probability")
+        self.column.addWidget(self.unseen)
         self.column.addWidget(self.none_wrong)
         self.column.addStretch(1)
         self.show_epoch(None, None, ())
@@ -84,7 +87,10 @@ class Diagnosis(ScrollPanel):
         self.gradients.show_bars(norms)
         self.dead.show_bars(dead)
         self.filters.show_tiles([] if filters is None else filter_tiles(filters))
-        self.mistakes.show_tiles([mistake_tile(one, classes) for one in worst])
+        tiles = [mistake_tile(one, one.picture, classes) for one in worst if one.picture is not None]
+        self.mistakes.show_tiles(tiles)
+        self.unseen.setText("" if tiles else unseen(worst, classes))
+        self.unseen.setVisible(bool(self.unseen.text()))
         if epoch is not None and len(classes) == len(epoch.confusion):
             self.confusion.show_matrix(epoch.confusion, classes)
             words = f"epoch {epoch.epoch}" if epoch.epoch else "untrained"
@@ -94,10 +100,11 @@ class Diagnosis(ScrollPanel):
             (self.gradients_title, self.gradients, bool(norms)),
             (self.dead_title, self.dead, bool(dead)),
             (self.confusion_title, self.confusion, epoch is not None),
-            (self.mistakes_title, self.mistakes, bool(worst)),
+            (self.mistakes_title, self.mistakes, bool(tiles)),
         ):
             heading.setVisible(shown)
             widget.setVisible(shown)
+        self.mistakes_title.setVisible(bool(worst))
         right = epoch is not None and np.trace(epoch.confusion) == epoch.confusion.sum()
         self.none_wrong.setVisible(bool(right) and bool(epoch and epoch.epoch))
 
@@ -163,12 +170,22 @@ def _figure(norm: float) -> str:
     return f"{norm:.2f}" if 0.01 <= norm < 1000 else f"{norm:.0e}".replace("e-0", "e−").replace("e-", "e−")
 
 
-def mistake_tile(mistake: Mistake, classes: tuple[str, ...]) -> Tile:
+def unseen(worst: Sequence[Mistake], classes: tuple[str, ...]) -> str:
+    """What was most wrong, in words: the run's pictures are not read."""
+    if not worst:
+        return ""
+    lines = [
+        f"{classes[one.label]} → {classes[one.predicted]}, {100 * one.probability:.0f} %" for one in worst
+    ]
+    return "\n".join([*lines, "Choose this run's data at the left to see the pictures."])
+
+
+def mistake_tile(mistake: Mistake, picture: NDArray[np.uint8], classes: tuple[str, ...]) -> Tile:
     """The picture, what it is, and what it was taken for."""
     label, predicted = classes[mistake.label], classes[mistake.predicted]
     percent = f"{100 * mistake.probability:.0f} %" if mistake.probability < 0.9995 else "> 99.9 %"
     story = f"Validation picture {mistake.index:,}: {label}, taken for {predicted} with {percent}"
-    return Tile(image_of(mistake.picture), (label, f"→ {predicted}", percent), (1,), story)
+    return Tile(image_of(picture), (label, f"→ {predicted}", percent), (1,), story)
 
 
 def filter_tiles(filters: NDArray[np.float32]) -> list[Tile]:

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from explorer.learning import matching
 from explorer.learning.control import Control
 from explorer.learning.events import Event
-from explorer.learning.runs import Run, RunState, RunStore
+from explorer.learning.runs import EpochPoint, Run, RunState, RunStore
 from explorer.learning.settings import TrainSettings
-from explorer.learning.training_events import TrainEpoch
+from explorer.learning.training_events import Mistake, TrainEpoch
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
 from explorer.ui.workspace import Surroundings
@@ -133,7 +133,7 @@ class KeptRuns(QObject):
         return self.store.epochs(key) if self.store is not None else ()
 
     def told(self, key: str, lane: Lane, data: DataSet | None, epoch: int | None = None) -> Told | None:
-        """An epoch of a run as the store has it, the last unless it is named: without its pictures."""
+        """An epoch of a run as the store has it, the last unless it is named; pictures come from `data`."""
         run = self.run(key)
         if run is None or self.store is None:
             return None
@@ -143,6 +143,7 @@ class KeptRuns(QObject):
             self._surroundings.messages.error(error)
             return None
         told = Told(network, run.settings, lane)
+        same = data if data is not None and data.fingerprint == run.fingerprint else None
         points = tuple(point for point in points if epoch is None or point.epoch == epoch)
         if points:
             at = points[-1]
@@ -158,13 +159,13 @@ class KeptRuns(QObject):
                 lr=at.lr,
                 best=False,
                 confusion=np.array(at.confusion, np.int64),
+                worst=_mistakes(at, same),
                 gradient_norms=at.gradient_norms,
                 dead_share=at.dead_share,
                 first_filters=self.store.first_filters(key, at.epoch, network),
             )
-            same = data is not None and data.fingerprint == run.fingerprint
             numbers = tuple(str(number) for number in range(len(at.confusion)))
-            told.classes = data.classes if same and data is not None else numbers
+            told.classes = run.classes or (same.classes if same is not None else numbers)
         return told
 
     def labels(self, keys: Sequence[str]) -> dict[str, str]:
@@ -221,6 +222,20 @@ class KeptRuns(QObject):
             self._surroundings.messages.error(error)
             return
         self._surroundings.messages.say(f"Written to {path}.", "ok")
+
+
+def _mistakes(at: EpochPoint, data: DataSet | None) -> tuple[Mistake, ...]:
+    """Those of an epoch, with their pictures where the run's data is read."""
+    return tuple(
+        Mistake(
+            one.index,
+            None if data is None else data.validation.pictures[one.index],
+            one.label,
+            one.predicted,
+            one.probability,
+        )
+        for one in at.worst
+    )
 
 
 def _label(run: Run, namesakes: Sequence[Run]) -> str:

@@ -48,6 +48,7 @@ class Overlay(QObject):
         self._at: dict[str, int] = {}
         """The epoch that is looked at, by the id of a run; the last one where none was chosen."""
         self._past: tuple[tuple[str, int] | None, Told | None] = (None, None)
+        self._data = side.data_here
         self.page.shown.connect(self.refresh)
         run.changed.connect(self._follow)
         run.told.connect(self.refresh)
@@ -127,6 +128,15 @@ class Overlay(QObject):
         self.show_rows()
         self.refresh()
 
+    def see_data(self) -> None:
+        """Other data is read: what is kept is explained anew, with the pictures that are there now."""
+        if self._data is self._side.data_here:
+            return
+        self._data = self._side.data_here
+        self._told = {key: told for key, told in self._told.items() if told.started is not None}
+        self._past = self._explained = (None, None)
+        self._explain()
+
     def _choose(self, keys: object) -> None:
         assert isinstance(keys, list)
         added = [key for key in keys if key not in self._drawn]
@@ -175,13 +185,15 @@ class Overlay(QObject):
         side.runs.show_rows([row for row in rows if row is not None], self._drawn)
         side.runs.setVisible(bool(rows))
         side.no_runs.setVisible(not rows)
-        for button in (side.resume, side.export, side.delete):
+        for button in (side.resume, side.look, side.export, side.delete):
             button.setVisible(bool(rows))
         name = self._kept.name(self.single) if self.single is not None else ""
         side.resume.setEnabled(self.resumable is not None and not self._run.running)
+        side.look.setEnabled(bool(name))
         side.export.setEnabled(bool(name))
         side.delete.setEnabled(self.deletable is not None)
         side.resume.setToolTip(f"Go on with {name} where it stopped" if self.resumable else "")
+        side.look.setToolTip(f"Look inside {name}…" if name else "Look inside the selected run…")
         side.export.setToolTip(f"Export {name}…" if name else "Export the selected run…")
         side.delete.setToolTip(f"Delete {name}…" if name else "Delete the selected run…")
 

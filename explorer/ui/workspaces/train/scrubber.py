@@ -1,4 +1,4 @@
-"""A slider over the epochs of a kept run, and a button that takes the weights after one of them."""
+"""A slider over the epochs of a kept run: to look inside the network of then, or to take its weights."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from explorer.ui.widgets.labels import ElidedLabel, Label
 
 
 class Scrubber(QWidget):
-    """`scrubbed(epoch)` when a person moves it; `applying()` for the weights it stands at."""
+    """`scrubbed(epoch)` when a person moves it; `looking()`, `applying()` for the weights it stands at."""
 
     scrubbed = Signal(int)
+    looking = Signal()
     applying = Signal()
 
     def __init__(self) -> None:
@@ -25,6 +26,11 @@ class Scrubber(QWidget):
         self.slider.setMinimumWidth(120)
         self.slider.valueChanged.connect(self._moved)
         self.words = ElidedLabel("", "note")
+        self.look = Button("Look inside")
+        self.look.setToolTip(
+            "What each layer made of a picture then: in a tab of its own, with these weights"
+        )
+        self.look.clicked.connect(self.looking)
         self.apply = Button("Apply weights")
         self.apply.setToolTip(
             "The open network takes the weights after this epoch: one step that can be undone"
@@ -36,6 +42,7 @@ class Scrubber(QWidget):
         row.addWidget(Label("Epoch", "note"))
         row.addWidget(self.slider, 2)
         row.addWidget(self.words, 3)
+        row.addWidget(self.look)
         row.addWidget(self.apply)
         self.hide()
 

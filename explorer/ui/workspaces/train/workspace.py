@@ -14,8 +14,7 @@ from explorer.learning import matching
 from explorer.learning.events import Failed
 from explorer.learning.settings import LENET5
 from explorer.network.errors import UserError
-from explorer.network.inference import infer
-from explorer.network.problems import Mend, Severity
+from explorer.network.problems import Mend
 from explorer.session.session import OpenNetwork
 from explorer.tasks.job import Context, Work
 from explorer.ui.actions import Action
@@ -31,8 +30,10 @@ from explorer.ui.workspaces.train.data_view import DataView, calm
 from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.empty import EmptyPage
 from explorer.ui.workspaces.train.experiments import Experiments, begin
+from explorer.ui.workspaces.train.hindrance import hindrance
 from explorer.ui.workspaces.train.keeping import Keeping
 from explorer.ui.workspaces.train.kept import KeptRuns
+from explorer.ui.workspaces.train.looking import Looking
 from explorer.ui.workspaces.train.marking import Marking
 from explorer.ui.workspaces.train.overlay import Overlay
 from explorer.ui.workspaces.train.rate_page import RatePage
@@ -73,6 +74,7 @@ class TrainWorkspace(Workspace):
         self.collecting = Collecting(self)
         self.rates = RatePage(surroundings.runner)
         self.scrubbing = Scrubbing(surroundings, self.kept, self.overlay, lambda: self.tab)
+        self.looking = Looking(surroundings, self.kept, self.overlay, self.side)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
         self._warmed = False
         self._warm = QTimer(self, singleShot=True, interval=WARM_MS)
@@ -223,6 +225,7 @@ class TrainWorkspace(Workspace):
 
     def _look_at_data(self) -> None:
         self.look()
+        self.overlay.see_data()
         self.experiments.go_on()
 
     def _follow(self) -> None:
@@ -237,16 +240,7 @@ class TrainWorkspace(Workspace):
     @property
     def hindrance(self) -> str:
         """Why no training can be started, "" if one can."""
-        if self.tab is None:
-            return "Open a network first."
-        if self.source.loading:
-            return "The pictures are being read."
-        if self.source.data is None:
-            return "Download the pictures first." if self.source.must_download else "Choose the data first."
-        if self.tab.document.network.nodes and infer(self.tab.document.network).totals.parameters == 0:
-            return "This network has nothing to learn: it has no parameters."
-        worst = next((one for one in self.mismatches if one.severity is Severity.ERROR), None)
-        return "" if worst is None else worst.message
+        return hindrance(self.tab, self.source, self.mismatches)
 
     @property
     def startable(self) -> bool:

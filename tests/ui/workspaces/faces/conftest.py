@@ -75,7 +75,8 @@ def make(
         runner, messages = Runner(), Messages()
         messages.said.connect(said.append)
 
-        def hand(name: str, picture: Picture, title: str) -> None:
+        def hand(name: str, picture: Picture | None, title: str) -> None:
+            assert picture is not None
             assert picture.shape == (112, 112, 3)
             went.append(f"{name}: {title}")
 

@@ -69,16 +69,12 @@ def test_a_race_is_paused_stepped_and_stopped_as_one(
     def steps() -> list[int]:
         return [state.batch.step for state in train.run.states if state.batch is not None]
 
-    def settled() -> bool:
-        before = steps()
-        until_quiet(train)
-        return steps() == before and before[0] == before[1]
-
-    until(settled)
+    until(lambda: train.run.control.standing)
+    until_quiet(train)  # what was told on the way
     reached = steps()
     train.run.step()
     until(lambda: steps() == [count + 1 for count in reached])
-    until_quiet(train)
+    until(lambda: train.run.control.standing)
     assert steps() == [count + 1 for count in reached]
     assert "Tiny" in train.transport.words()
     train.run.stop()
