@@ -45,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dilation", type=source.positive, default=1, metavar="D")
     parser.add_argument(
+        "--bias", type=_number, default=0.0, metavar="X", help="added to each sum, as a convolution does"
+    )
+    parser.add_argument(
         "--scale", type=_number, default=1.0, metavar="X", help="the result is multiplied by this"
     )
     parser.add_argument(
@@ -52,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_number,
         default=0.0,
         metavar="X",
-        help="and this is added, then rounded and clipped to 0–255",
+        help="and this is added to it, then rounded and clipped to 0–255",
     )
     parser.add_argument("--grey", action="store_true", help="filter the grey picture instead of each colour")
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -77,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
         args.border,
         args.dilation,
         "grey" if args.grey else "each",
+        bias=args.bias,
         scale=args.scale,
         offset=args.offset,
     )

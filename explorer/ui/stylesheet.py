@@ -80,6 +80,8 @@ QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @mute
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0px; border: none; }
 QComboBox { padding-right: #24; }
 QComboBox:focus, QComboBox:on { padding-right: #23; }
+QComboBox QLineEdit, QComboBox QLineEdit:hover, QComboBox QLineEdit:focus {
+    border: none; padding: 0px; min-height: 0px; background: transparent; }
 QComboBox::drop-down { border: none; width: #24; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView {

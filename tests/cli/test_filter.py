@@ -38,6 +38,14 @@ def test_the_identity_gives_the_picture_back(tmp_path: Path) -> None:
     assert np.array_equal(read_picture(out), read_picture(asset(PICTURE)))
 
 
+def test_the_bias_is_added_before_the_scale(tmp_path: Path) -> None:
+    grey, out = tmp_path / "flat.png", tmp_path / "out.png"
+    Image.fromarray(np.full((8, 8, 3), 100, np.uint8)).save(grey)
+    arguments = ["--kernel", "-1", "--bias", "150", "--scale", "2", "--offset", "7"]
+    assert main(["filter", str(grey), "-o", str(out), *arguments]) == 0
+    assert np.unique(read_picture(out)).tolist() == [2 * (150 - 100) + 7]
+
+
 def test_without_scale_negative_responses_are_black(tmp_path: Path) -> None:
     grey = tmp_path / "flat.png"
     Image.fromarray(np.full((8, 8, 3), 100, np.uint8)).save(grey)

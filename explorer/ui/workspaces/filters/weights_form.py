@@ -10,11 +10,9 @@ from explorer.imaging.network_kernels import Target, targets
 from explorer.network.graph import Network
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
-from explorer.ui.widgets.fields import Choice, NumberField, Switch
+from explorer.ui.widgets.fields import NumberField, Switch
 from explorer.ui.widgets.labels import Heading, Label
-
-MOST_LAYERS = 60
-"""Convolutions that are listed: a longer list cannot be read."""
+from explorer.ui.widgets.search_choice import SearchChoice
 
 
 class WeightsForm(QWidget):
@@ -25,8 +23,7 @@ class WeightsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._targets: tuple[Target, ...] = ()
-        self._unlisted = 0
-        self.layer = Choice((), "Convolution")
+        self.layer = SearchChoice((), "Convolution")
         self.every = Switch("every filter")
         self.filter = NumberField(0, 0, 0, name="filter")
         self.filter.setMaximumWidth(theme().tokens.px(64))
@@ -54,14 +51,13 @@ class WeightsForm(QWidget):
 
     def show_network(self, network: Network | None, kernel: Kernel) -> None:
         """The convolutions that the open network has, and what is in the way of this kernel."""
-        every = targets(network, kernel.size) if network is not None else ()
-        found, self._unlisted = every[:MOST_LAYERS], len(every) - MOST_LAYERS
+        found = targets(network, kernel.size) if network is not None else ()
         if found != self._targets:
             now = self.layer.currentData()
             self._targets = found
-            self.layer.clear()
-            for one in found:
-                self.layer.addItem(f"{one.path}, {one.kernel_size[0]}×{one.kernel_size[1]}", one.node)
+            self.layer.set_items(
+                [(f"{one.path}, {one.kernel_size[0]}×{one.kernel_size[1]}", one.node) for one in found]
+            )
             known = {one.node for one in found}
             fitting = next((one.node for one in found if not one.reason), None)
             self.layer.set_value(now if now in known else fitting)
@@ -83,12 +79,11 @@ class WeightsForm(QWidget):
             return
         self.filter.set_bounds(0, target.filters - 1)
         self.filter.setEnabled(not self.every.isChecked())
-        rest = f" {self._unlisted} convolutions further on are not listed." if self._unlisted > 0 else ""
         if target.reason:
             self.note.setText(f"It does not fit: {target.reason}.")
         else:
             self.note.setText(
-                f"One of {target.filters} filters, from 0 on, with the bias above. It can be undone.{rest}"
+                f"One of {target.filters} filters, from 0 on, with the bias above. It can be undone."
             )
 
     def _ask(self) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from explorer.imaging.activations import as_maps, by_strength
+from explorer.imaging.heat import lay_over
+from explorer.imaging.saliency import grad_cam
 from explorer.learning.shipped import trained
 from explorer.media.pictures import Picture
 from explorer.network.builder import Builder
@@ -140,6 +142,34 @@ def test_every_view_lays_something_over_the_picture(
         page.panel.target.chosen.emit(0)
         assert until(lambda: not model.laying.busy and laid_on(page) is not first)
         assert np.any(laid_on(page) != first)
+
+
+def test_grad_cam_goes_by_the_layer_that_is_chosen(
+    filters: FiltersWorkspace, lenet: Network, until: Until
+) -> None:
+    page = opened(filters, lenet, until)
+    model = page.model
+    assert not page.panel.maps.isVisible()
+    page.panel.view.chosen.emit("cam")
+    assert page.panel.maps.isVisible()
+    assert until(lambda: laid_on(page) is not None)
+    assert model.laid is not None
+    last = model.laid.note
+    assert "features.conv1" not in last
+    page.panel.maps.chosen.emit(True)
+    assert until(lambda: laid_on(page) is not None)
+    assert model.laid is not None
+    assert model.laid.note == "By the maps of features.conv1."
+    seen = model.seen
+    assert seen is not None
+    heat, _ = grad_cam(seen.passage.subject, seen.passage.inputs, None, model.node)
+    np.testing.assert_array_equal(model.laid.picture, lay_over(seen.passage.seen, heat))
+    model.choose(lenet.paths["features.conv2"])
+    assert until(lambda: "features.conv2" in page.panel.note.text())
+    model.choose(lenet.paths["classifier.fc1"])
+    assert until(lambda: "has no maps before the scores" in page.panel.note.text())
+    page.panel.maps.chosen.emit(False)
+    assert until(lambda: page.panel.note.text() == last)
 
 
 def test_random_weights_wear_a_badge_and_name_no_class(filters: FiltersWorkspace, until: Until) -> None:

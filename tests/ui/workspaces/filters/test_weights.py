@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from explorer.imaging.filtering import respond
 from explorer.imaging.kernels import BY_NAME, KERNELS
@@ -57,6 +59,33 @@ def test_filters_of_the_first_layer_are_listed_and_laid_over_the_picture(
     assert lab.filter.kernel.colors[:2] == before[:2]
     mean = np.mean([one[0][0] for one in lab.filter.kernel.colors])
     assert lab.filter.kernel.rows[0][0] == pytest.approx(mean)
+
+
+def test_every_convolution_is_listed_and_found_by_typing(filters: FiltersWorkspace) -> None:
+    form = filters.panel.weights
+    network = catalogue.find("resnet152").build()
+    filters.surroundings.session.open(network)
+    filters.lab.choose_kernel(BY_NAME["sobel-x"])
+    assert form.layer.count() == 155
+    assert form.layer.isEditable()
+    line = form.layer.lineEdit()
+    assert line is not None
+    line.selectAll()
+    QTest.keyClicks(line, "layer4.2.CONV2")
+    completer = form.layer.completer()
+    assert completer is not None
+    assert [completer.completionModel().index(0, 0).data()] == ["layer4.2.conv2, 3×3"]
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert form.target is not None
+    assert form.target.node == network.paths["layer4.2.conv2"]
+    assert "One of 512 filters" in form.note.text()
+    line.selectAll()
+    QTest.keyClicks(line, "conv9")  # there is none
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert form.target.node == network.paths["layer4.2.conv2"]
+    assert form.layer.currentText() == "layer4.2.conv2, 3×3"
+    filters.surroundings.session.open(catalogue.find("lenet5").build())
+    assert not form.layer.isEditable()
 
 
 def test_a_kernel_goes_into_the_open_network_and_comes_out_again(

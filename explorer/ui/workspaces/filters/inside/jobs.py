@@ -222,6 +222,8 @@ class Explain:
     passage: Passage
     view: View
     target: int | None
+    node: str | None = None
+    """Whose maps Grad-CAM goes by; the last ones with places where it is None."""
 
     @property
     def title(self) -> str:
@@ -234,7 +236,7 @@ class Explain:
         if self.view == "cam":
             from explorer.imaging.saliency import grad_cam, last_maps
 
-            node = last_maps(passage.subject)
+            node = self.node or last_maps(passage.subject)
             heat, _ = grad_cam(passage.subject, passage.inputs, self.target, node, context.check)
             where = passage.subject.network.path(node)
             silent = f"By the maps of {where}." if heat.any() else f"Nothing in {where} speaks for it."

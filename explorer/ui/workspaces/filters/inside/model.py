@@ -70,6 +70,8 @@ class InsideModel(QObject):
         self.pinned: Unit | None = None
         self.view: View = "field"
         self.target: int | None = None
+        self.cam_here = False
+        """Whether Grad-CAM goes by the maps of the chosen layer, and not by the last ones."""
         self.laid: Laid | None = None
         self.silence = ""
         """Why nothing can be laid over the picture."""
@@ -219,11 +221,14 @@ class InsideModel(QObject):
             self.node, self.first = node, 0
             self.unit = self.pinned = None
             self.page = None
-            if self.view in ("field", "projection"):
+            anew = self.view == "cam" and self.cam_here
+            if anew or self.view in ("field", "projection"):
                 self._drop_laid()
             self.page_changed.emit()
             self.unit_changed.emit()
             self._ask_page()
+            if anew:
+                self._lay()
 
     def set_scaling(self, scaling: Literal["map", "layer"]) -> None:
         """Each map by itself, or all alike."""
@@ -307,6 +312,13 @@ class InsideModel(QObject):
             self._drop_laid()
             self._lay()
 
+    def set_cam_here(self, here: bool) -> None:
+        """Whether Grad-CAM goes by the chosen layer's maps."""
+        if here != self.cam_here:
+            self.cam_here = here
+            self._drop_laid()
+            self._lay()
+
     @property
     def too_quick(self) -> bool:
         """Whether pictures come faster than the view can be worked out."""
@@ -325,7 +337,7 @@ class InsideModel(QObject):
             if self.too_quick:
                 self._drop_laid()  # what is on its way is of the picture before
                 return
-            job = Explain(passage, self.view, self.target)
+            job = Explain(passage, self.view, self.target, self.node if self.cam_here else None)
             self.laying.ask(job, self._take_laid, self._take_laid, self._take_silence)
         elif self.unit is not None:
             self.laying.ask(

@@ -22,6 +22,7 @@ VIEWS = (
     ("A class: Grad-CAM", "cam"),
     ("A class: occlusion", "occlusion"),
 )
+MAPS = (("by the last maps", False), ("by the layer that is chosen", True))
 ASK = {
     "field": "Point at a unit in a map: the frame is its receptive field by the rules, the glow what "
     "moves it on this picture (its gradient).",
@@ -59,11 +60,14 @@ class InsidePanel(ScrollPanel):
         self.view.chosen.connect(self._choose_view)
         self.target = Choice((("the likeliest class", None),), "Which class")
         self.target.chosen.connect(self._model.set_target)
+        self.maps = Choice(MAPS, "By which maps")
+        self.maps.chosen.connect(self._model.set_cam_here)
         self.note = Label("", "note")
         self.note.setWordWrap(True)
         self.close_up = SeenView()
         self.close_up.setAccessibleName("The part that the unit sees, enlarged")
-        for widget in (self.heading, self.picture, self.view, self.target, self.close_up, self.note):
+        choices = (self.view, self.target, self.maps)
+        for widget in (self.heading, self.picture, *choices, self.close_up, self.note):
             self.column.addWidget(widget)
         top = QHBoxLayout()
         top.addWidget(Heading("Classes"))
@@ -147,6 +151,8 @@ class InsidePanel(ScrollPanel):
         model = self._model
         self.view.set_value(model.view)
         self.target.setVisible(model.view in ("cam", "occlusion"))
+        self.maps.setVisible(model.view == "cam")
+        self.maps.set_value(model.cam_here)
         laid = model.laid
         self.picture.show_picture(laid.picture if laid else model.seen.picture if model.seen else None)
         self._follow_unit()
