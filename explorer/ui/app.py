@@ -20,6 +20,7 @@ from explorer.ui.window import TITLE, Window
 from explorer.ui.workspace import Entry, Surroundings, Workspace
 
 FREEZE_AFTER_MS = 4000
+WORKSPACES = "explorer.ui.workspaces"
 LAST_WAIT = 10.0
 """Seconds for which a Job that does not stop, e.g. inside an import, may keep the closed program."""
 
@@ -55,7 +56,7 @@ def _train(surroundings: Surroundings) -> Workspace:
 
 
 ENTRIES = (
-    Entry("build", "Build", "build", _build),
+    Entry("build", "Build", "build", _build, imports=(f"{WORKSPACES}.build",)),
     Entry(
         "filters",
         "Filters",
@@ -63,6 +64,7 @@ ENTRIES = (
         _filters,
         needs_network=False,
         invitation=("Filter a picture", "Lay a kernel over it and see each number arise"),
+        imports=(f"{WORKSPACES}.filters.workspace",),
     ),
     Entry(
         "train",
@@ -71,6 +73,7 @@ ENTRIES = (
         _train,
         needs_network=False,
         invitation=("Train a network", "Watch one learn, on the sample that ships"),
+        imports=(f"{WORKSPACES}.train.workspace", "pyqtgraph"),
     ),
     Entry(
         "faces",
@@ -79,6 +82,7 @@ ENTRIES = (
         _faces,
         needs_network=False,
         invitation=("Verify a face", "At the webcam, or with the faces that ship"),
+        imports=(f"{WORKSPACES}.faces.workspace",),
     ),
     Entry(
         "compare",
@@ -87,6 +91,7 @@ ENTRIES = (
         _compare,
         needs_network=False,
         invitation=("Compare two networks", "Block by block, and against their errors"),
+        imports=(f"{WORKSPACES}.compare.workspace", "pyqtgraph"),
     ),
 )
 """The workspaces there are, in the order of the rail."""
@@ -148,4 +153,5 @@ def _begin(window: Window, faults: Faults, file: str | None, workspace: str | No
         window.files.open_source(file)
     if workspace is not None:
         window.show_workspace(workspace)
+    window.warming.begin("build")  # whatever is opened on the start page is shown there
     QTimer.singleShot(FREEZE_AFTER_MS, window, GarbageGuard.settle)

@@ -26,6 +26,7 @@ from explorer.ui.shell.start import StartPage
 from explorer.ui.shell.statusbar import StatusBar
 from explorer.ui.shell.tabs import Tabs
 from explorer.ui.shell.topbar import TopBar
+from explorer.ui.shell.warming import Warming
 from explorer.ui.shell.weights import Weights
 from explorer.ui.theme import Choice, theme
 from explorer.ui.widgets.panels import Line
@@ -120,6 +121,11 @@ class Window(QMainWindow):
         self.setCentralWidget(body)
         self.palette_sheet = Palette(self, self.commands, self.settings)
         self.toasts = Toasts(self.messages, self)
+        self.warming = Warming(self.entries, self)
+        for name, button in self.rail.buttons.items():
+            self.warming.watch(button, name)
+        for name, door in self.start.leading.items():
+            self.warming.watch(door, name)
 
     def _connect(self) -> None:
         session = self.session
@@ -217,6 +223,9 @@ class Window(QMainWindow):
         if entry is None or (entry.needs_network and self.session.active is None):
             self.show_start() if self._painted else self.stack.setCurrentWidget(self.start)
         else:
+            if entry.name not in self.workspaces and self._painted:
+                self.rail.show_chosen(entry.name)
+                self.rail.repaint()  # at once: what is shown for the first time may take half a second
             made = self._workspace(entry)
             if self.stack.currentWidget() is not made:
                 self.stack.setCurrentWidget(made)
@@ -312,6 +321,7 @@ class Window(QMainWindow):
         self.settings.set_state("window/geometry", self.saveGeometry())
         self.settings.sync()
         self.start.close_down()
+        self.warming.close()
         self.runner.close()
         self.recovery.end()
         event.accept()

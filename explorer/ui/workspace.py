@@ -74,6 +74,8 @@ class Entry:
     needs_network: bool = True
     invitation: tuple[str, str] | None = None
     """What one comes to it for, as the start page offers it: a few words, and a sentence."""
+    imports: tuple[str, ...] = ()
+    """Modules that `make` needs: imported beforehand, beside the window, when a person nears it."""
 
 
 class Workspace(QWidget):

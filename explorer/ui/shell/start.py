@@ -70,7 +70,9 @@ class StartPage(QScrollArea):
         buttons.addStretch(1)
         column.addLayout(buttons)
         self.doors = CardGrid(spread=True)
-        self.doors.show_cards([self._door(entry) for entry in entries if entry.invitation is not None])
+        #: The cards that lead into workspaces, by the workspace.
+        self.leading = {entry.name: self._door(entry) for entry in entries if entry.invitation is not None}
+        self.doors.show_cards([*self.leading.values()])
         self.doors.setContentsMargins(0, 20, 0, 0)
         self.doors.setVisible(bool(self.doors.cards))
         column.addWidget(self.doors)
