@@ -9,12 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.network.problems import Mend, Problem, Severity
 from explorer.ui.canvas.levels import Level
-from explorer.ui.canvas.problem_card import ProblemCard, covered
+from explorer.ui.canvas.problem_card import MOST_COVERED, ProblemCard, covered
 from explorer.ui.canvas.view import CanvasView
 
 MOST_CARDS = 3
-MOST_COVERED = 0.06
-"""The share of a problem's card that may lie on other cards while its words can be read elsewhere too."""
 _WAIT_MS = 140
 """Mends are worked out only once a person pauses: a number being dragged must stay quick."""
 

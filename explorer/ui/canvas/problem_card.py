@@ -16,6 +16,8 @@ WIDTH, LEAST_WIDTH = 320, 204
 """As wide as there is room beside a card in the middle, within these."""
 MOST_MENDS = 3
 _GAP = 28
+MOST_COVERED = 0.06
+"""The share of a problem's card that may lie on other cards while its words can be read elsewhere too."""
 COVERED_PER_PIXEL = 20
 """Square pixels of cards that may be covered for being a pixel nearer."""
 
@@ -95,7 +97,7 @@ class ProblemCard(QWidget):
         tops = [node.top() - 4, node.bottom() + gap // 2, node.top() - gap // 2 - size.height()]
         lefts = [node.right() + gap, node.left() - gap - size.width(), node.left()]
         for other in taken:
-            if other.top() <= node.bottom() and node.top() <= other.bottom():
+            if other.top() <= node.bottom() + size.height() and node.top() - size.height() <= other.bottom():
                 lefts += [other.right() + gap, other.left() - gap - size.width()]
         lefts += [room.left(), room.right() - size.width()]
         tops += [room.top(), room.bottom() - size.height()]
@@ -117,11 +119,11 @@ def covered(place: QRect, taken: list[QRect]) -> float:
     )
 
 
-def _harm(place: QRect, node: QRect, taken: list[QRect]) -> int:
-    """How much of the cards is covered, and how far off its own: a problem told far away is not found."""
-    covered = 0
+def _harm(place: QRect, node: QRect, taken: list[QRect]) -> tuple[bool, int]:
+    """Whether it covers too much; how much, and how far it is off its own card: far off it tells in vain."""
+    area = 0
     for other in taken:
         both = place.intersected(other)
-        covered += max(both.width(), 0) * max(both.height(), 0) * (4 if other == node else 1)
-    apart = place.center() - node.center()
-    return covered // COVERED_PER_PIXEL + apart.manhattanLength()
+        area += max(both.width(), 0) * max(both.height(), 0) * (4 if other == node else 1)
+    apart = (place.center() - node.center()).manhattanLength()
+    return covered(place, taken) > MOST_COVERED, area // COVERED_PER_PIXEL + apart

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QTabBar, QWidget
@@ -56,13 +59,13 @@ class Tabs(Panel):
             self.bar.removeTab(self.bar.count() - 1)
         while self.bar.count() < len(tabs):
             self._add_close(self.bar.addTab(""))
-        for index, tab in enumerate(tabs):
-            title = f"{tab.title} •" if tab.modified else tab.title
+        for index, (tab, name) in enumerate(zip(tabs, told_apart([tab.title for tab in tabs]), strict=True)):
+            title = f"{name} •" if tab.modified else name
             if self.bar.tabText(index) != title:
                 self.bar.setTabText(index, title.replace("&", "&&"))
             where = str(tab.path) if tab.path else "Not saved to a file yet"
             self.bar.setTabToolTip(index, where)
-            self.bar.setAccessibleTabName(index, f"{tab.title}, edited" if tab.modified else tab.title)
+            self.bar.setAccessibleTabName(index, f"{name}, edited" if tab.modified else name)
         if self._session.active in tabs:
             self.bar.setCurrentIndex(tabs.index(self._session.active))
         self.setVisible(len(tabs) > 1)
@@ -73,6 +76,7 @@ class Tabs(Panel):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         side = theme().tokens.px(20)
         button.setFixedSize(QSize(side, side))
+        button.setStyleSheet("padding: 0px;")  # or little is left of the cross
         button.clicked.connect(lambda: self._ask_close(button))
         self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
 
@@ -110,3 +114,13 @@ class _Bar(QTabBar):
             painter.setPen(QPen(theme().tokens.accent, 2))
             box = self.tabRect(self.currentIndex()).toRectF().adjusted(2, 2, -2, -2)
             painter.drawRoundedRect(box, 4, 4)
+
+
+def told_apart(titles: Sequence[str]) -> list[str]:
+    """The titles, the second and later of the same ones numbered."""
+    seen: Counter[str] = Counter()
+    found = []
+    for title in titles:
+        seen[title] += 1
+        found.append(title if seen[title] == 1 else f"{title} ({seen[title]})")
+    return found

@@ -62,14 +62,17 @@ class TopBar(QFrame):
 
     def show_document(self, name: str, saved: str) -> None:
         """The name of the open network and "saved", "edited", or nothing at all."""
-        self.name.setMinimumWidth(0)  # a label's size hint is never below it
         self.name.setText(name)
-        # Where room is short the search field gives way first, to its glass alone.
-        self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme().tokens.px(160)))
+        self._fit_name()
         self.saved.setText(saved)
         self._divider.setVisible(bool(name) and not self.menus.isNativeMenuBar())
         self.name.setVisible(bool(name))
         self.saved.setVisible(bool(saved))
+
+    def _fit_name(self) -> None:
+        """Where room is short the search field gives way first, to its glass alone."""
+        self.name.setMinimumWidth(0)  # a label's size hint is never below it
+        self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme().tokens.px(160)))
 
     def show_primary(self, action: Action | None) -> None:
         """The main button of the workspace, or none."""
@@ -121,6 +124,7 @@ class TopBar(QFrame):
         self._row.setContentsMargins(px(8), 0, px(12), 0)
         self._row.setSpacing(px(8))
         self.menus.setFont(theme().font("body"))
+        self._fit_name()
 
 
 class SearchButton(QAbstractButton):

@@ -341,7 +341,7 @@ class Legend(QWidget):
         px = theme().tokens.px
         metrics = QFontMetrics(theme().font("label"))
         width = sum(px(32) + metrics.horizontalAdvance(curve.label) for curve in self._curves)
-        return QSize(max(0, width - px(12)), px(16))
+        return QSize(max(0, width - px(12) + 2), px(16))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, theme().tokens.px(16))
@@ -366,7 +366,7 @@ class Legend(QWidget):
                 painter.setBrush(tokens.panel if curve.hollow else pen.color())
                 painter.drawEllipse(QPointF(x + px(9), middle), px(4), px(4))
             painter.setPen(tokens.muted)
-            room = max(0, self.width() - x - px(20))
+            room = max(0, self.width() - x - px(20)) + 1
             label = metrics.elidedText(curve.label, Qt.TextElideMode.ElideRight, room)
             width = metrics.horizontalAdvance(label)
             box = QRectF(x + px(20), 0, width + 1, self.height())

@@ -43,7 +43,8 @@ class WrappingButton(Button):
         lines = self._lines(self.width())
         if lines != self.text():
             self.setText(lines)
-            self.updateGeometry()
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # its height was reckoned for the width before
 
 
 def broken(text: str, metrics: QFontMetrics, width: int) -> list[str]:

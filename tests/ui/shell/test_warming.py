@@ -1,9 +1,10 @@
-"""What a workspace imports is begun when the pointer or the keyboard nears it: once, and beside the window."""
+"""What a workspace imports is begun when the pointer or the keyboard nears it, once, beside the window."""
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,15 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "slow_to_import"
 
 
-def test_the_pointer_over_it_imports_what_it_needs_in_another_thread(qapp: QApplication, module: str) -> None:
+def test_the_pointer_over_it_imports_what_it_needs_in_another_thread(
+    qapp: QApplication, module: str, wait: Callable[..., bool]
+) -> None:
     parent = QWidget()
     warming = Warming((entry(module),), parent)
     button = QWidget(parent)
     warming.watch(button, "one")
     QApplication.sendEvent(button, QEvent(QEvent.Type.Enter))
+    assert wait(lambda: hasattr(sys.modules.get(module), "WHERE"))
     warming.close()
     assert sys.modules[module].WHERE is not threading.main_thread()
     parent.deleteLater()

@@ -130,6 +130,12 @@ def test_tabs_appear_with_the_second_network(window: Window, plain: PlainWorkspa
     assert window.workspace is None
 
 
+def test_tabs_of_the_same_name_are_told_apart(window: Window) -> None:
+    for _ in range(3):
+        window.files.open_network(Network(name="LeNet-5"))
+    assert [window.tabs.bar.tabText(i) for i in range(3)] == ["LeNet-5", "LeNet-5 (2)", "LeNet-5 (3)"]
+
+
 def test_the_cross_on_a_tab_closes_that_tab(window: Window, plain: PlainWorkspace) -> None:
     window.files.new()
     first = window.session.tabs[0]

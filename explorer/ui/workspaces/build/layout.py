@@ -136,6 +136,8 @@ class Panels(QWidget):
         left, _, right = self.across.sizes()
         low = self.middle.sizes()[1]
         left, right, low = round(left * grown), round(right * grown), round(low * grown)
+        if grown > 1:  # what is drawn large is the canvas: the library keeps to its share
+            left = min(left, max(theme().tokens.px(LEAST_LIBRARY), self.width() // 5))
         self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
         self.middle.setSizes([max(160, self.height() - low - 1), low])
         self.set_shown("budget", self.budget.is_open)

@@ -136,7 +136,7 @@ class DiffView(QTreeView):
         """Numbers get what they need; the rest is shared by the name and both sides."""
         px = theme().tokens.px
         header = self.header()
-        outputs = px(116) if self.viewport().width() >= px(900) else px(100)
+        outputs = px(116)
         numbers = {
             Column.A_OUTPUT: outputs,
             Column.B_OUTPUT: outputs,

@@ -28,7 +28,7 @@ class ChainStrip(QWidget):
         self.earlier = IconButton("chevron-left", "Move this filter to the front")
         self.later = IconButton("chevron-right", "Move this filter to the back")
         self.remove = IconButton("delete", "Remove this filter")
-        self.add = Button("Add a filter after this one", "", "plus")
+        self.add = Button("Add a filter", "", "plus")
         self.add.setToolTip("Each filter works on the picture that the one before it shows")
         self.earlier.clicked.connect(lambda: lab.move_step(lab.recipe.at, -1))
         self.later.clicked.connect(lambda: lab.move_step(lab.recipe.at, 1))
@@ -99,7 +99,6 @@ class ChainStrip(QWidget):
         self.earlier.setEnabled(at > 0)
         self.later.setEnabled(at < len(steps) - 1)
         self.add.setEnabled(len(steps) < MOST_STEPS)
-        self.add.setText("Add a filter after this one" if not several else "Add a filter")
 
     def _bring_into_view(self) -> None:
         self._scroll.ensureWidgetVisible(self.chips[self._lab.recipe.at], 0, 0)

@@ -26,7 +26,7 @@ from explorer.ui.widgets.labels import restyle
 from explorer.ui.workspaces.filters.spelling import spelled, typed
 
 LARGEST_CELL, GAP = 58, 4
-ROOM = 0.8
+ROOM = 0.84
 """Share of a cell's width that its value may take."""
 _STEPS = {Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1), Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0)}
 
@@ -314,7 +314,7 @@ def paint_numbers(
     if longest > room:
         font.setPixelSize(max(1, int(font.pixelSize() * room / longest)))
     painter.setFont(font)
-    readable = font.pixelSize() >= tokens.px(8)
+    readable = font.pixelSize() >= 8
     for y, row in enumerate(rows):
         for x, value in enumerate(row):
             box = place(y, x)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from explorer.learning.events import Done
+from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import ElidedLabel, Label
 from explorer.ui.workspaces.train.curves import duration
 from explorer.ui.workspaces.train.data_view import calm
 from explorer.ui.workspaces.train.training import TrainingRun
 
+TIME_WIDTH = 110
+"""Room for how long it still takes: kept also while nothing is told, so that no page's button jumps."""
 CURVES, DATA, TRANSFER, EXPERIMENTS = "Curves", "Data", "Transfer", "Experiments"
 
 
@@ -32,7 +36,9 @@ class Transport(QWidget):
         self.left = Label("", "strong")
         self.said = ElidedLabel("", "note")
         self.pages = QButtonGroup(self)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
+        theme().changed.connect(self._arrange)
         run.changed.connect(self.refresh)
         run.told.connect(self.refresh)
         self.allow(False)
@@ -57,18 +63,35 @@ class Transport(QWidget):
         row.addSpacing(4)
         row.addWidget(self.bar, 1)
         row.addWidget(self.left)
-        row.addSpacing(8)
+        pages = QHBoxLayout()
+        pages.setSpacing(8)
         for name in (CURVES, DATA, TRANSFER, EXPERIMENTS):
             page = Button(name, "quiet")
             page.setCheckable(True)
             page.clicked.connect(lambda _=False, name=name: self.turned.emit(name))
             self.pages.addButton(page)
-            row.addWidget(page)
+            pages.addWidget(page)
+        pages.addStretch(1)
+        self._top.setSpacing(8)
+        self._top.addLayout(row, 1)
+        self._top.addLayout(pages)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addLayout(self._top)
         column.addWidget(self.said)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The pages below the buttons where there is no room for both and for a time, shown or not."""
+        px = theme().tokens.px
+        buttons = (self.main, self.step, self.stop, *self.pages.buttons())
+        wanted = sum(button.sizeHint().width() + 8 for button in buttons) + px(TIME_WIDTH)
+        way = QBoxLayout.Direction.LeftToRight if wanted <= self.width() else QBoxLayout.Direction.TopToBottom
+        self._top.setDirection(way)
 
     def show_page(self, name: str) -> None:
         """Mark the page that is on show."""

@@ -34,9 +34,20 @@ class FieldsForm(QWidget):
         self._grid.setHorizontalSpacing(theme().tokens.px(8))
         self._grid.setVerticalSpacing(theme().tokens.px(4))
         self._grid.setColumnStretch(1, 1)
+        self._shown: tuple[Sequence[Layer], Mapping[str, str]] = ((), {})
+        self._scale = theme().tokens.scale
+        theme().changed.connect(self._rescale)
+
+    def _rescale(self) -> None:
+        """Larger type needs wider fields: they are made anew."""
+        if theme().tokens.scale != self._scale:
+            self._scale = theme().tokens.scale
+            self._infos = ()
+            self.show_layers(*self._shown)
 
     def show_layers(self, layers: Sequence[Layer], remarks: Mapping[str, str]) -> None:
         """Show the settings of these layers; `remarks` are words behind a switch, by setting."""
+        self._shown = (layers, remarks)
         infos = common_fields(layers)
         if infos != self._infos:
             self._make(infos)
