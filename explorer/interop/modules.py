@@ -16,7 +16,7 @@ from explorer.interop.modules_attention import (
     ScaledDotProductAttention,
     WindowAttention,
 )
-from explorer.interop.modules_axes import Part, Permute, Reduce, Roll, Select, Slice
+from explorer.interop.modules_axes import Part, Permute, Reduce, ReshapeLike, Roll, Select, Slice
 from explorer.interop.modules_values import (
     ConstantPad,
     Divide,
@@ -57,6 +57,7 @@ __all__ = [
     "Pointwise",
     "Power",
     "Reduce",
+    "ReshapeLike",
     "ResizeLike",
     "Roll",
     "SamePad2d",

@@ -17,6 +17,17 @@ class Permute(nn.Module):
         return x.permute(0, *self.dims)
 
 
+class ReshapeLike(nn.Module):
+    """The same values in another shape: sizes, 0 for what is left, −2 for axis 2 of the second input."""
+
+    def __init__(self, sizes: tuple[int, ...]) -> None:
+        super().__init__()
+        self.sizes = sizes
+
+    def forward(self, x: Tensor, like: Tensor) -> Tensor:
+        return x.reshape(len(x), *(like.shape[-size] if size < 0 else size or -1 for size in self.sizes))
+
+
 class Slice(nn.Module):
     """Every `step`-th place of an axis from `start` to before `stop`."""
 

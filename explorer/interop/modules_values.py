@@ -82,14 +82,14 @@ class Maxout(nn.Module):
 
 
 class Stretch(nn.Module):
-    """Axes of 1 repeated until the shape is reached."""
+    """Axes of 1 repeated until the shape is reached, or that of a second input."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.shape = shape
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x.expand(len(x), *self.shape)
+    def forward(self, x: Tensor, like: Tensor | None = None) -> Tensor:
+        return x.expand(len(x), *(self.shape if like is None else like.shape[1:]))
 
 
 class ConstantPad(nn.Module):

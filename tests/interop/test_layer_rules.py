@@ -75,6 +75,7 @@ from explorer.network.layers import (
     Reduce,
     ReLU,
     Reshape,
+    ReshapeLike,
     ResizeLike,
     Roll,
     SamePad2d,
@@ -170,6 +171,8 @@ CASES: list[tuple[Layer, tuple[Shape, ...]]] = [
     (Flatten(), (MAPS,)),
     (Flatten(2), (MAPS,)),
     (Reshape((32, -1, 31)), (MAPS,)),
+    (ReshapeLike((8, 0, -2, -3)), (MAPS, (2, 27, 31))),
+    (ReshapeLike((64, -1)), ((8, 8, 5), (5,))),
     (Upsample(), (MAPS,)),
     (Upsample((1.3, 0.7), None, "bilinear", True), (MAPS,)),
     (Upsample(size=(5, 90)), (MAPS,)),
@@ -235,6 +238,7 @@ CASES: list[tuple[Layer, tuple[Shape, ...]]] = [
     (SamePad2d(), ((3, 224, 225),)),
     (SamePad2d((5, 4), (3, 2), (1, 2), 1.0), ((3, 17, 20),)),
     (Stretch((64, 27, 31)), ((64, 1, 1),)),
+    (Stretch(), ((64, 1, 1), MAPS)),
     (ResizeLike(), (MAPS, (3, 50, 60))),
     (ResizeLike("bicubic", True), (MAPS, (3, 5, 6))),
     (Input((3, 8, 8)), ()),
@@ -365,7 +369,7 @@ def _shapes(kind: type[Layer]) -> st.SearchStrategy[tuple[Shape, ...]]:
     fewest, most = kind.arity
     if fewest == most:
         return st.tuples(*[shape] * fewest)
-    near = shape.flatmap(lambda s: st.lists(_varied(s), min_size=max(fewest, 1), max_size=3))
+    near = shape.flatmap(lambda s: st.lists(_varied(s), min_size=max(fewest, 1), max_size=most or 3))
     return near.map(tuple)
 
 

@@ -91,6 +91,8 @@ class Assembled:
     def _set_aside(self, tensor: Stored) -> None:
         """A parameter that no layer holds is still there: it is kept, and counted, beside the network."""
         *path, name = tensor.name.split(".")
+        if ".".join(path) in self.nodes:  # what it belongs to became one layer
+            name = f"{path.pop()}_{name}"
         block = self._placing.nested(path)
         name = self._placing.name(block, name)
         place = name if block is None else f"{block}.{name}"

@@ -6,10 +6,12 @@ A second trace, of another batch and picture size, tells what follows from the i
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from math import prod
 from typing import Any
 
+from explorer.interop.torch_trace.following import following
 from explorer.interop.torch_trace.plan import (
     PASSING,
     Around,
@@ -53,7 +55,12 @@ _FILLS = {"zeros": 0.0, "new_zeros": 0.0, "ones": 1.0, "new_ones": 1.0, "zeros_l
 
 
 #: Functions of two tensors that stretch axes of 1 to the other's size.
-_STRETCHING = frozenset(("add", "sub", "mul", "div", "truediv", "iadd", "imul", "radd", "rmul", "multiply"))
+_STRETCHING = frozenset(
+    (
+        *("add", "sub", "mul", "div", "truediv", "iadd", "imul", "radd", "rmul", "multiply"),
+        *("max", "maximum", "min", "minimum"),
+    )
+)
 
 
 class _Lowering:
@@ -62,13 +69,17 @@ class _Lowering:
         self.twins = pair_up(trace, twin) if twin is not None else {}
         self.ratio = 1 if twin is None else twin.batch // trace.batch
         self.plan = Plan()
-        self.around = Around([], _first_uses(trace))
+        self.around = Around([], [], _first_uses(trace))
+        self.returned = {ref for _, ref in trace.results}
         self.users: dict[int, list[Call]] = defaultdict(list)
         for call in trace.calls:
             for ref in call.inputs:
                 self.users[ref.index].append(call)
         self.values: dict[int, Value] = {}
         self.derived: dict[int, Derived] = {}
+        self.owners: dict[str, Layer] = {}
+        #: For what only hands a tensor on that no picture has touched: that tensor.
+        self.same: dict[int, Ref] = {}
         #: Parameters and constants that are nodes already: used twice, they are one.
         self.branches: dict[Any, Value] = {}
 
@@ -132,8 +143,9 @@ class _Lowering:
         )
 
     def _remember(self, ref: Ref, twin: Ref) -> None:
-        """Feature maps, as a decoder may want their size."""
+        """What a later part may want the size of: a decoder, what puts tokens back into maps."""
         value = self.values[ref.index]
+        self.around.seen.append((ref, twin))
         if len(value.shape) == 3 and value.batch == 0 and len(twin.shape) == 4:
             self.around.maps.append((ref, twin))
 
@@ -142,6 +154,7 @@ class _Lowering:
             self.values[out.index] = self.values[source.index]
         else:
             self.derived[out.index] = self._derivation(source)
+            self.same[out.index] = self.same.get(source.index, source)
 
     def _derivation(self, ref: Ref) -> Derived:
         known = self.derived.get(ref.index)
@@ -184,6 +197,7 @@ class _Lowering:
             self._branch,
             self.around,
             self._derivation,
+            self.owners,
         )
         try:
             given = rule(op, *call.args, **call.kwargs)
@@ -200,6 +214,9 @@ class _Lowering:
             if value is not None and not self._is_of(value, out):
                 raise Unfit("its output has another shape")
         self.plan.layers.extend(op.added)
+        for planned in op.added:
+            for name in planned.tensors.values():
+                self.owners.setdefault(name, planned.layer)
         self.branches.update(op.branches)
         for value, out in zip(values, call.outputs, strict=True):
             if value is not None:
@@ -218,15 +235,44 @@ class _Lowering:
             owed += tuple(prefix + name for name, _ in call.whole.named_parameters())
         sources = tuple(self.values[ref.index] for ref in fed)
         twin = self.twins.get(call.index)
+        call, twin = self._without_unused(call, twin)
         batches = tuple(
             self._batch(out, twin.outputs[port] if twin and port < len(twin.outputs) else None, sources)
             for port, out in enumerate(call.outputs)
         )
         macs = call.macs // self.trace.batch + sum(part.macs for part in others)
         layer = opaque(call, sources, batches, macs)
+        if twin is not None and len(twin.outputs) == len(call.outputs):
+            layer = self._following(layer, call, twin, batches, sum(part.macs for part in others))
         added = self._add(layer, sources, call, "", owed=owed, why=why)
         for port, (out, batch) in enumerate(zip(call.outputs, batches, strict=True)):
             self.values[out.index] = Value(added.layer, layer.out_shapes[port], batch, port)
+
+    def _without_unused(self, call: Call, twin: Call | None) -> tuple[Call, Call | None]:
+        """Both calls with those results alone that somebody takes, such as maxima without their places."""
+        kept = [
+            port for port, out in enumerate(call.outputs) if self.users.get(out.index) or out in self.returned
+        ]
+        if len(kept) in (0, len(call.outputs)):
+            return call, twin
+        if twin is not None and len(twin.outputs) == len(call.outputs):
+            twin = replace(twin, outputs=tuple(twin.outputs[port] for port in kept))
+        return replace(call, outputs=tuple(call.outputs[port] for port in kept)), twin
+
+    def _following(
+        self, layer: Opaque, call: Call, twin: Call, batches: tuple[int | None, ...], own: int
+    ) -> Opaque:
+        """The opaque part with what the other run tells of other sizes."""
+        inputs = [
+            example(other, self.values[ref.index].batch, self.ratio)
+            for ref, other in zip(call.inputs, twin.inputs, strict=False)
+            if ref.index in self.values
+        ]
+        if len(inputs) != len(layer.in_shapes):
+            return layer
+        outputs = [example(out, axis, self.ratio) for out, axis in zip(twin.outputs, batches, strict=True)]
+        macs = twin.macs // (self.trace.batch * self.ratio)
+        return following(layer, inputs, outputs, macs, own_macs=own)
 
     def _batch(self, out: Ref, twin: Ref | None, sources: tuple[Value, ...]) -> int | None:
         """Which axis of an opaque part's output is the batch."""
@@ -242,6 +288,7 @@ class _Lowering:
 
     def _branch(self, op: Op, ref: Ref, rank: int, batch: int | None) -> Value:
         """A parameter or a constant as a branch of its own, lined up with a tensor of `rank` axes."""
+        ref = self.same.get(ref.index, ref)
         derived = self._derivation(ref)
         if len(ref.shape) > rank:
             raise Unfit("its shapes do not line up")
@@ -302,13 +349,29 @@ def _first_uses(trace: Trace) -> dict[int, Call]:
 
 
 def pair_up(trace: Trace, twin: Trace) -> dict[int, Call]:
-    """For each call the same one of another run: the n-th of its name in the same module."""
-    waiting: dict[tuple[str, str], list[Call]] = defaultdict(list)
-    for call in twin.calls:
-        waiting[(call.visit.module, call.name)].append(call)
+    """For each call the same one of another run: in the same module, at the same place among its calls."""
+    ours, theirs = _by_module(trace), _by_module(twin)
     found: dict[int, Call] = {}
-    for call in trace.calls:
-        same = waiting.get((call.visit.module, call.name))
-        if same:
-            found[call.index] = same.pop(0)
+    for module, calls in ours.items():
+        others = theirs.get(module, [])
+        names, other_names = [_kind(call) for call in calls], [_kind(call) for call in others]
+        if names == other_names:
+            found.update((call.index, other) for call, other in zip(calls, others, strict=True))
+            continue
+        # One of the runs went another way for a while, as where positions are resampled.
+        for mine, other, length in SequenceMatcher(None, names, other_names, False).get_matching_blocks():
+            for step in range(length):
+                found[calls[mine + step].index] = others[other + step]
     return found
+
+
+def _by_module(trace: Trace) -> dict[str, list[Call]]:
+    found: dict[str, list[Call]] = defaultdict(list)
+    for call in trace.calls:
+        found[call.visit.module].append(call)
+    return found
+
+
+def _kind(call: Call) -> tuple[str, tuple[int, ...]]:
+    """Its name and how many axes its results have."""
+    return call.name, tuple(len(ref.shape) for ref in call.outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import prod
@@ -69,11 +69,12 @@ class Derived(NamedTuple):
 
 
 class Around(NamedTuple):
-    """What a rule may ask of the whole run: `maps` are the feature maps so far, each with the twin run's, and
-    `uses` the first call that takes a tensor, by the tensor's number.
+    """What a rule may ask of the whole run: `maps` are the feature maps so far, each with the twin run's,
+    `seen` all that has come out so far, `uses` the first call that takes a tensor, by its number.
     """
 
     maps: list[tuple[Ref, Ref]]
+    seen: list[tuple[Ref, Ref]]
     uses: Mapping[int, Call]
 
 
@@ -95,6 +96,7 @@ class Op:
         branch: Callable[[Op, Ref, int, int | None], Value],
         around: Around,
         derivation: Callable[[Ref], Derived],
+        owners: Mapping[str, Layer],
     ) -> None:
         self.call = call
         self.twin = twin
@@ -111,6 +113,8 @@ class Op:
         self._branch = branch
         self._around = around
         self._derivation = derivation
+        #: The layers that hold the parameters so far.
+        self.owners = owners
 
     @property
     def out(self) -> Ref:
@@ -177,10 +181,10 @@ class Op:
         worked: dict[str, Ref] = {}
         sources: list[str] = []
         for name, ref in tensors.items():
-            if ref.name:
+            if ref.name and (ref.kind != "parameter" or name in wanted or ref.name not in self.owners):
                 held[name] = ref.name
                 if ref.kind == "parameter":
-                    given[name] = ref.shape
+                    given[name] = ref.shape or (1,)
                 continue
             derived = self.derived(ref)
             worked[name] = ref
@@ -219,7 +223,7 @@ class Op:
 
     def weights(self, ref: Ref, view: Shape) -> Value:
         """A tensor that no picture has touched as a branch of its own, read as `view`, without a batch."""
-        trainable = ref.kind == "parameter"
+        trainable = ref.kind == "parameter" and ref.name not in self.owners
         return self.add(ParameterTensor(ref.shape, view, trainable), batch=None, stem="weight", weight=ref)
 
     def add_whole(self, layer: Layer, *inputs: Any) -> Value:
@@ -248,6 +252,22 @@ class Op:
         for maps, twin in reversed(self._around.maps):
             if maps.shape[-2:] == size and twin.shape[-2:] == other:
                 return self._values[maps.index]
+        return None
+
+    def with_axes(
+        self, sizes: Sequence[tuple[int, int]], most_missing: int
+    ) -> tuple[Value, list[int]] | None:
+        """The latest value with axes of these sizes in both runs, and which they are, 0 for one it lacks."""
+        for ref, twin in reversed(self._around.seen):
+            value = self._values[ref.index]
+            axes = list(zip(value.shape, example(twin, value.batch, self.ratio), strict=False))
+            places = []
+            for wanted in sizes:
+                places.append(axes.index(wanted) + 1 if wanted in axes else 0)
+                if places[-1]:
+                    axes[places[-1] - 1] = (0, 0)
+            if places.count(0) <= most_missing:
+                return value, places
         return None
 
     def next_window(self) -> tuple[Pair, Pair, Pair] | None:
@@ -319,9 +339,14 @@ PASSING = frozenset(
 )
 
 
-def example(ref: Ref, batch: int | None) -> Shape:
-    """The shape of one example; of a single number it is (1,). No more than eight axes are told apart."""
+def example(ref: Ref, batch: int | None, ratio: int = 1) -> Shape:
+    """The shape of one example; of a single number it is (1,). No more than eight axes are told apart.
+
+    Without an axis for the batch alone, a run with `ratio` times as many examples has them in its first axis.
+    """
     shape = ref.shape if batch is None else ref.shape[:batch] + ref.shape[batch + 1 :]
+    if batch is None and shape and shape[0] % ratio == 0:
+        shape = (shape[0] // ratio, *shape[1:])
     if len(shape) > 8:
         shape = (prod(shape[: len(shape) - 7]), *shape[len(shape) - 7 :])
     return tuple(max(1, size) for size in shape) or (1,)

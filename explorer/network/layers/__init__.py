@@ -84,7 +84,7 @@ from explorer.network.layers.pointwise import Divide, Pointwise, Power, Subtract
 from explorer.network.layers.pooling import AvgPool2d, L2Pool2d, MaxPool2d
 from explorer.network.layers.regularize import Dropout, Dropout2d, StochasticDepth
 from explorer.network.layers.resample import Crop, Pad, Upsample
-from explorer.network.layers.reshape import Flatten, Identity, Reshape
+from explorer.network.layers.reshape import Flatten, Identity, Reshape, ReshapeLike
 from explorer.network.layers.shuffling import ChannelShuffle, Maxout, PixelShuffle, PixelUnshuffle
 from explorer.network.layers.transposed import ConvTranspose2d
 from explorer.network.layers.whole import (
@@ -176,6 +176,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Upsample,
     Pad,
     Crop,
+    ReshapeLike,
     ResizeLike,
     ConstantPad,
     PadToMultiple,
@@ -268,6 +269,7 @@ __all__ = [
     "ReLU6",
     "Reduce",
     "Reshape",
+    "ReshapeLike",
     "ResizeLike",
     "Roll",
     "SamePad2d",

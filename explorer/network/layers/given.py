@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -12,6 +13,9 @@ from explorer.network.layer import Derivation, Family, Layer, Parameter, Refused
 from explorer.network.layers.settings import AnyShape, Number
 from explorer.network.layers.whole import everything
 from explorer.network.torch_call import Call, changed
+
+Place = Annotated[int, Meta(ge=1, le=8000)]
+Row = Annotated[tuple[Annotated[int, Meta(ge=0, le=10**9)], ...], Meta(min_length=1, max_length=4)]
 
 
 class Constant(Layer, frozen=True):
@@ -40,7 +44,12 @@ class Constant(Layer, frozen=True):
 
 
 class Opaque(Layer, frozen=True):
-    """An imported part known only by its shapes and counts: it is counted, but it can't be run."""
+    """An imported part known only by its shapes and counts: it is counted, but it can't be run.
+
+    Axes are numbered through all inputs, from 1. Those in `free` may have other sizes; every axis that
+    comes out is then the number in its row of `follows` times the sizes of the axes that follow in it, and
+    the MACs grow with the axes in `mac_axes`.
+    """
 
     family: ClassVar[Family] = Family.RESHAPE
     title: ClassVar[str] = "Opaque"
@@ -58,9 +67,47 @@ class Opaque(Layer, frozen=True):
     mac_count: Annotated[
         int, Meta(ge=0, le=10**16, description="Its multiply-accumulates for one image.")
     ] = 0
+    free: Annotated[
+        tuple[Place, ...], Meta(max_length=1000, description="Axes of the inputs that may have other sizes.")
+    ] = ()
+    follows: Annotated[
+        tuple[Row, ...],
+        Meta(
+            max_length=8000, description="For each axis that comes out a number, and axes to multiply it by."
+        ),
+    ] = ()
+    mac_axes: Annotated[
+        tuple[Place, ...], Meta(max_length=8, description="Axes with whose sizes the MACs grow.")
+    ] = ()
+
+    def _sizes(self, inputs: Sequence[Shape]) -> tuple[int, ...] | None:
+        """The sizes of all axes, None where nothing is known of such inputs."""
+        if [len(shape) for shape in inputs] != [len(shape) for shape in self.in_shapes]:
+            return None
+        sizes = tuple(size for shape in inputs for size in shape)
+        known = [size for shape in self.in_shapes for size in shape]
+        free = set(self.free)
+        fits = all(
+            size == was or place in free
+            for place, (size, was) in enumerate(zip(sizes, known, strict=True), 1)
+        )
+        return sizes if fits else None
+
+    def _followed(self, sizes: Sequence[int]) -> tuple[Shape, ...]:
+        rows = iter(self.follows)
+        return tuple(
+            tuple(
+                number * prod(sizes[place - 1] for place in places)
+                for number, *places in islice(rows, len(shape))
+            )
+            for shape in self.out_shapes
+        )
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         if inputs != self.in_shapes:
+            sizes = self._sizes(inputs) if self.follows else None
+            if sizes is not None:
+                return self._followed(sizes)
             raise Refused(
                 "wrong_size",
                 f"{self.kind or 'This part'} was imported for {_list(self.in_shapes)}: "
@@ -73,7 +120,12 @@ class Opaque(Layer, frozen=True):
         return (Parameter("weight", (self.parameter_count,)),) if self.parameter_count else ()
 
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
-        return self.mac_count
+        if not self.mac_axes:
+            return self.mac_count
+        now = [size for shape in inputs for size in shape]
+        then = [size for shape in self.in_shapes for size in shape]
+        grown = self.mac_count * prod(now[place - 1] for place in self.mac_axes)
+        return grown // prod(then[place - 1] for place in self.mac_axes)
 
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
         return everything(inputs[0]) if inputs else None
@@ -83,7 +135,7 @@ class Opaque(Layer, frozen=True):
             "as imported",
             _list(self.output(*inputs)),
             parameters=f"{self.parameter_count:,}",
-            macs=f"{self.mac_count:,}",
+            macs=f"{self.macs(inputs, self.output(*inputs)):,}",
         )
 
     def summary(self) -> str:

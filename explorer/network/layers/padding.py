@@ -140,25 +140,26 @@ class SamePad2d(Layer, frozen=True):
 
 
 class Stretch(Layer, frozen=True):
-    """Repeats axes of 1 until they have a size (Tensor.expand)."""
+    """Repeats axes of 1 until they have a size, or that of a second input (Tensor.expand)."""
 
     family: ClassVar[Family] = Family.RESHAPE
     title: ClassVar[str] = "Stretch"
     torch_name: ClassVar[str] = "Stretch"
+    arity: ClassVar[tuple[int, int | None]] = (1, 2)
     keywords: ClassVar[str] = "expand broadcast repeat axes"
 
-    shape: Annotated[AnyShape, Meta(description="The shape that comes out, without the batch.")] = (1, 1, 1)
+    shape: Annotated[
+        AnyShape, Meta(description="The shape that comes out of one input, without the batch.")
+    ] = (1, 1, 1)
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
-        shape = inputs[0]
-        fits = len(shape) == len(self.shape) and all(
-            size in (1, goal) for size, goal in zip(shape, self.shape, strict=True)
+        shape, wanted = inputs[0], inputs[1] if len(inputs) > 1 else self.shape
+        fits = len(shape) == len(wanted) and all(
+            size in (1, goal) for size, goal in zip(shape, wanted, strict=True)
         )
         if not fits:
-            raise Refused(
-                "wrong_size", f"{spell(shape)} can't be stretched to {spell(self.shape)}.", values=0
-            )
-        return (self.shape,)
+            raise Refused("wrong_size", f"{spell(shape)} can't be stretched to {spell(wanted)}.", values=0)
+        return (wanted,)
 
     def derivation(self, *inputs: Shape) -> Derivation:
         return Derivation("axes of 1 repeated", f"{spell(inputs[0])} → {spell(self.output(*inputs)[0])}")

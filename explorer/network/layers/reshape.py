@@ -113,6 +113,58 @@ class Reshape(Layer, frozen=True):
         return Call("Sequential", (Call("Flatten"), Call("Unflatten", (1, self.shape))))
 
 
+class ReshapeLike(Layer, frozen=True):
+    """Reads the same values as another shape with axes as large as a second input's (Tensor.view)."""
+
+    family: ClassVar[Family] = Family.RESHAPE
+    title: ClassVar[str] = "Reshape like another"
+    torch_name: ClassVar[str] = "ReshapeLike"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    keywords: ClassVar[str] = "view tokens to maps windows height width unflatten"
+
+    sizes: Annotated[
+        tuple[Annotated[int, Meta(ge=-8, le=1_000_000)], ...],
+        Meta(
+            min_length=1,
+            max_length=8,
+            description="What comes out: sizes, 0 for what is left, −2 for the second input's axis 2.",
+        ),
+    ] = (0, -2, -3)
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        total, like = prod(inputs[0]), inputs[1]
+        if -min(self.sizes) > len(like) or self.sizes.count(0) > 1:
+            raise Refused(
+                "no_such_axis",
+                f"It names an axis that {spell(like)} does not have, or leaves two sizes open.",
+                axes=len(like),
+            )
+        known = [like[-size - 1] if size < 0 else size for size in self.sizes]
+        fixed = prod(size for size in known if size)
+        if total % fixed or (0 not in known and total != fixed):
+            raise Refused(
+                "wrong_size",
+                f"{spell(inputs[0])} is {total:,} values, which can't be read as {self.summary()}.",
+                values=total,
+            )
+        return (tuple(size or total // fixed for size in known),)
+
+    def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
+        return everything(inputs[0])
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        out = self.output(*inputs)[0]
+        return Derivation("the same values", f"{spell(inputs[0])} = {prod(out):,} = {spell(out)}")
+
+    def summary(self) -> str:
+        return " × ".join(
+            "…" if size == 0 else f"axis {-size}" if size < 0 else str(size) for size in self.sizes
+        )
+
+    def torch_call(self, *inputs: Shape) -> Call:
+        return Call("ReshapeLike", (self.sizes,), own=True)
+
+
 class Identity(Layer, frozen=True):
     """Lets everything pass: a place to hold on to, such as a shortcut (torch.nn.Identity)."""
 

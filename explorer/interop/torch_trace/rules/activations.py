@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, number
 from explorer.interop.torch_trace.recording import Ref
+from explorer.interop.torch_trace.rules.composed import at_least, at_most
 from explorer.network.layer import Layer
 from explorer.network.layers import (
     ELU,
@@ -68,10 +69,12 @@ def hardtanh(op: Op, input: Ref, min_val: float = -1.0, max_val: float = 1.0, in
 
 
 def clamp(op: Op, input: Ref, min: Any = None, max: Any = None) -> Value:
-    """torch.clamp between two numbers; with a lower bound of 0 alone it is ReLU."""
+    """torch.clamp between two numbers, or on one side."""
     low, high = number(min), number(max)
-    if low == 0 and max is None:
-        return op.add(ReLU(), input)
+    if max is None:
+        return at_least(op, input, min)
+    if min is None:
+        return at_most(op, input, max)
     if low is None or high is None:
         raise Unfit("its bounds are not two numbers")
     return hardtanh(op, input, low, high)

@@ -12,17 +12,25 @@ from explorer.network.layers import Add, Concat, Divide, Multiply, Pointwise, Sc
 def add(op: Op, input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Value:
     """torch.add of two branches, or of a branch and a number."""
     if alpha != 1:
-        raise Unfit("it weighs its second branch")
+        return _weighed(op, input, other, alpha)
     value, single = _number_first(op, input, other)
     if single is not None:
         return op.add(Scale(1.0, single), value)
     return op.add(Add(), *_branches(op, input, other))
 
 
+def _weighed(op: Op, input: Any, other: Any, alpha: float) -> Value:
+    """Input + alpha·other."""
+    if op.knows(input) and (single := number(other)) is not None:
+        return op.add(Scale(1.0, alpha * single), input)
+    first, second = _branches(op, input, other)
+    return op.add(Add(), first, op.add(Scale(float(alpha), 0.0), second))
+
+
 def sub(op: Op, input: Any, other: Any, *, alpha: float = 1) -> Value:
     """torch.sub of a number from a branch, or the other way round."""
     if alpha != 1:
-        raise Unfit("it weighs its second branch")
+        return _weighed(op, input, other, -alpha)
     if op.knows(input) and (single := number(other)) is not None:
         return op.add(Scale(1.0, -single), input)
     if op.knows(other) and (single := number(input)) is not None:

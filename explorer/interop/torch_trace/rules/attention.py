@@ -9,12 +9,15 @@ import torch
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
+from explorer.interop.torch_trace.rules.shapes import permute
 from explorer.network.layers import (
+    Add,
     ChannelShuffle,
     Einsum,
     Linear,
     MatMul,
     MultiheadAttention,
+    Scale,
     ScaledDotProductAttention,
     WindowAttention,
 )
@@ -40,6 +43,8 @@ def einsum(op: Op, equation: Any, *operands: Any) -> Value:
     if len(operands) == 1 and isinstance(operands[0], list | tuple):
         operands = tuple(operands[0])
     match = re.fullmatch(r"([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)", str(equation).replace(" ", ""))
+    if len(operands) == 1 and op.knows(operands[0]):
+        return _rearranged(op, str(equation).replace(" ", ""), operands[0])
     if match is None or len(operands) != 2:
         raise Unfit("its equation is unusual")
     like = next(ref for ref in operands if op.knows(ref))
@@ -62,6 +67,14 @@ def einsum(op: Op, equation: Any, *operands: Any) -> Value:
     return op.add(Einsum(f"{parts[0]},{parts[1]}->{parts[2]}"), *values, batch=place)
 
 
+def _rearranged(op: Op, equation: str, input: Ref) -> Value:
+    """torch.einsum of one tensor that only puts its axes in another order."""
+    before, _, after = equation.partition("->")
+    if sorted(before) != sorted(after) or len(set(before)) < len(before) or "." in before:
+        raise Unfit("its equation is unusual")
+    return permute(op, input, [before.index(letter) for letter in after])
+
+
 def scaled_dot_product_attention(
     op: Op,
     query: Ref,
@@ -79,11 +92,30 @@ def scaled_dot_product_attention(
     branches = [op.value(query), op.value(key), op.value(value)]
     if attn_mask is not None:
         if not attn_mask.floating:
-            raise Unfit("its mask is one of conditions")
+            if op.knows(attn_mask):
+                raise Unfit("its mask is one of conditions")
+            attn_mask = op.made(attn_mask, _as_bias, attn_mask.shape)
         branches.append(op.branch(attn_mask, query))
     if len({branch.batch for branch in branches}) > 1:
         raise Unfit("its branches have the batch in different places")
     return op.add(ScaledDotProductAttention(is_causal, scale), *branches)
+
+
+def _as_bias(mask: torch.Tensor) -> torch.Tensor:
+    """What is added to the scores in place of a mask of conditions."""
+    return torch.zeros(mask.shape).masked_fill(~mask, float("-inf"))
+
+
+def baddbmm(op: Op, input: Any, batch1: Ref, batch2: Ref, *, beta: float = 1, alpha: float = 1) -> Value:
+    """torch.baddbmm: beta·input + alpha·batch1·batch2."""
+    product = matmul(op, batch1, batch2)
+    if alpha != 1:
+        product = op.add(Scale(float(alpha), 0.0), product)
+    if beta == 0:
+        return product
+    like = batch1 if op.knows(batch1) else batch2
+    term = op.branch(input, like)
+    return op.add(Add(), op.add(Scale(float(beta), 0.0), term) if beta != 1 else term, product)
 
 
 def multihead_attention(
@@ -138,6 +170,8 @@ RULES: dict[str, Rule] = {
     "matmul": matmul,
     "rmatmul": lambda op, input, other: matmul(op, other, input),
     "bmm": matmul,
+    "mm": matmul,
+    "baddbmm": baddbmm,
     "einsum": einsum,
     "scaled_dot_product_attention": scaled_dot_product_attention,
     "module MultiheadAttention": multihead_attention,

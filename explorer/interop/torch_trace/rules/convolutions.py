@@ -44,7 +44,7 @@ def conv2d(
         groups,
         bias is not None,
     )
-    if not op.knows(weight):
+    if not op.knows(weight) and op.owners.get(weight.name, layer) == layer:
         try:
             return op.add(layer, input, weight=weight, bias=bias)
         except Unfit:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
+from explorer.interop.torch_trace.rules.composed import scaled_layer_norm
 from explorer.network.layers import (
     BatchNorm,
     GroupNorm,
@@ -78,6 +79,8 @@ def layer_norm(
     over: Literal["last", "all"] = "last" if len(normalized_shape) == 1 else "all"
     if over == "all" and tuple(normalized_shape) != shape:
         raise Unfit("it averages over some of the axes")
+    if weight is not None and bias is None and over == "last":
+        return scaled_layer_norm(op, input, weight, eps)
     if (weight is None) is not (bias is None):
         raise Unfit("it has a scale without a shift")
     return op.add(LayerNorm(over, eps, weight is not None), input, weight=weight, bias=bias)
@@ -107,7 +110,9 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Value:
-    """F.instance_norm, each picture by itself."""
+    """F.instance_norm, each picture by itself, or by running values as batch norm does in eval mode."""
+    if running_mean is not None and not use_input_stats:
+        return batch_norm(op, input, running_mean, running_var, weight, bias, False, momentum, eps)
     if running_mean is not None:
         raise Unfit("it keeps a running mean")
     return op.add(InstanceNorm(eps, weight is not None), input, weight=weight, bias=bias)

@@ -154,6 +154,8 @@ def _whole_of(mode: Literal["mean", "amax"], axes: int) -> Rule:
 
 def adaptive_avg_pool2d(op: Op, input: Ref, output_size: Any) -> Value:
     """F.adaptive_avg_pool2d."""
+    if isinstance(output_size, tuple | list) and sorted(map(str, output_size)) == ["1", "None"]:
+        return op.add(Reduce("mean", (2 + list(output_size).index(1),), True), input)
     size = adaptive_size(input, output_size)
     return op.add(GlobalAvgPool2d() if size == (1, 1) else AdaptiveAvgPool2d(size), input)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, example
 from explorer.interop.torch_trace.recording import Ref
 from explorer.interop.torch_trace.rules.regrouping import regroup
+from explorer.network.layer import Layer, Refused
 from explorer.network.layers import (
     Concat,
     Flatten,
@@ -14,6 +16,7 @@ from explorer.network.layers import (
     Part,
     Permute,
     Reduce,
+    ReshapeLike,
     Roll,
     Select,
     Slice,
@@ -44,9 +47,40 @@ def reshape(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
     if op.twin is not None and op.twin.inputs:
         before_twin, after_twin = op.twin.inputs[0].shape, op.twin.outputs[0].shape
         other = _of_one(before_twin, value.batch, op.ratio), _of_one(after_twin, batch, op.ratio)
-    for layer in regroup(before, after, other):
+        if prod(other[0]) != prod(other[1]):
+            other = None
+    layers = regroup(before, after, other)
+    if other is not None and not _follow(layers, *other):
+        like = _like(op, after, other[1])
+        if like is not None:
+            return op.add(like[0], input, like[1])._replace(batch=batch)
+    for layer in layers:
         value = op.add(layer, value)
     return value._replace(batch=batch)
+
+
+def _follow(layers: list[Layer], before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Whether these layers also explain the other run."""
+    shape = before
+    try:
+        for layer in layers:
+            shape = layer.output(shape)[0]
+    except Refused:
+        return False
+    return shape == after
+
+
+def _like(op: Op, after: tuple[int, ...], other: tuple[int, ...]) -> tuple[Layer, Value] | None:
+    """Sizes that are those of something earlier, as where tokens become maps again."""
+    if len(after) != len(other):
+        return None
+    varying = [sizes for sizes in zip(after, other, strict=True) if sizes[0] != sizes[1]]
+    found = op.with_axes(varying, 0) or op.with_axes(varying, 1)
+    if found is None:
+        return None
+    places = iter(found[1])
+    sizes = tuple(size if size == there else -next(places) for size, there in zip(after, other, strict=True))
+    return ReshapeLike(sizes), found[0]
 
 
 def _first_axis(op: Op) -> int | None:
@@ -62,7 +96,7 @@ def _of_one(shape: tuple[int, ...], batch: int | None, ratio: int) -> tuple[int,
     """The shape of one example of the twin run, which has `ratio` of them."""
     if batch is not None:
         return shape[1:]
-    return (shape[0] // ratio, *shape[1:])
+    return (shape[0] // ratio if shape[0] % ratio == 0 else shape[0], *shape[1:])
 
 
 def permute(op: Op, input: Ref, *dims: Any, **named: Any) -> Value:
@@ -110,9 +144,31 @@ def expand(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
     value = op.value(input)
     if op.out.shape == input.shape:
         return value
-    if len(op.out.shape) != len(input.shape) or value.batch is None:
+    if len(op.out.shape) != len(input.shape):
         raise Unfit("it makes new axes")
-    return op.add(Stretch(example(op.out, value.batch)), input)
+    shape = example(op.out, value.batch)
+    if op.twin is not None and (other := example(op.twin.outputs[0], value.batch, op.ratio)) != shape:
+        sizes = list(zip(shape, other, strict=True))
+        like = op.with_axes(sizes, 0)
+        if like is not None and like[0].shape == shape:
+            return op.add(Stretch(shape), input, like[0])
+    return op.add(Stretch(shape), input)
+
+
+def repeat(op: Op, input: Ref, *sizes: Any, **named: Any) -> Value:
+    """Tensor.repeat and tile of axes of 1."""
+    value, batch = op.value(input), op.value(input).batch
+    counts = named.get("repeats", named.get("dims", sizes))
+    counts = list(counts[0]) if len(counts) == 1 and not isinstance(counts[0], int) else list(counts)
+    counts = [1] * (len(input.shape) - len(counts)) + counts
+    if len(op.out.shape) != len(input.shape):
+        raise Unfit("it makes new axes")
+    if any(
+        count > 1 and (size > 1 or axis == batch)
+        for axis, (size, count) in enumerate(zip(input.shape, counts, strict=True))
+    ):
+        raise Unfit("it repeats more than axes of 1")
+    return value if op.out.shape == input.shape else op.add(Stretch(example(op.out, batch)), input)
 
 
 def unsqueeze(op: Op, input: Ref, dim: int) -> Value:
@@ -301,6 +357,8 @@ RULES: dict[str, Rule] = {
     "moveaxis": movedim,
     "expand": expand,
     "expand_as": expand,
+    "repeat": repeat,
+    "tile": repeat,
     "unsqueeze": unsqueeze,
     "squeeze": squeeze,
     "getitem": getitem,
