@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from functools import partial
@@ -95,8 +96,23 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+class _Told(UserError):
+    """What the events have told already."""
+
+
 def run(args: argparse.Namespace) -> int:
-    """Trains and tells. Raises UserError where input or training fail."""
+    """Trains and tells. Raises UserError where input or training fail; with --json it is an event, too."""
+    try:
+        return _run(args)
+    except UserError as error:
+        if args.json and not isinstance(error, _Told) and os.environ.get("RANK", "0") == "0":
+            from explorer.learning.events import Failed
+
+            print(json.dumps(Failed(message=str(error), epoch=0, batch=0).line()), flush=True)
+        raise
+
+
+def _run(args: argparse.Namespace) -> int:
     from explorer.learning.world import joined
     from explorer.tasks.inline import run_inline
     from explorer.tasks.job import Work
@@ -142,7 +158,7 @@ def _train(task: Task, args: argparse.Namespace, world: World, context: Context)
                 _show(event, context)
             _tell(event, args.json, named)
             if isinstance(event, Failed):
-                raise UserError(event.message)
+                raise _Told(event.message)
     if not stopped:
         return 0
     if task.store is not None:
@@ -173,10 +189,11 @@ def _tell(event: Event, as_json: bool, named: dict[str, str]) -> None:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     if event.name == "epoch":
         right = f"{100 * line['val_accuracy']:.2f} % right"
+        pace = line["images_per_second"]  # 0 where a resumed run had only to judge
         tell(
             f"epoch {line['epoch']:>3} of {line['epochs']}  loss {line['loss']:.4f}  validation "
-            f"{line['val_loss']:.4f}  {paint(right, Paint.STRONG)}  "
-            f"{line['images_per_second']:,.0f} pictures/s"
+            f"{line['val_loss']:.4f}  {paint(right, Paint.STRONG)}"
+            + (f"  {pace:,.0f} pictures/s" if pace else "")
         )
     elif event.name == "done":
         tell(f"{'stopped' if line['stopped'] else 'done'} after {line['seconds']:.1f} s")

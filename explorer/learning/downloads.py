@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from explorer.tasks.job import Context
 _CIFAR = "https://www.cs.toronto.edu/~kriz/"
 _MNIST = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
 _FASHION = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
+MOST_UNPACKED = 256 << 20
+"""Bytes of an IDX file: five times those of the largest."""
 
 
 @dataclass(frozen=True)
@@ -214,9 +217,11 @@ def _read_idx(path: Path) -> NDArray[np.uint8]:
     opener: Callable[..., gzip.GzipFile] = gzip.open if path.suffix == ".gz" else open  # type: ignore[assignment]
     try:
         with opener(path, "rb") as file:
-            data = file.read()
-    except (OSError, EOFError) as error:
+            data = file.read(MOST_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"'{path}' cannot be read: {error}; fetch it again") from None
+    if len(data) > MOST_UNPACKED:
+        raise UserError(f"'{path}' unpacks to more than {MOST_UNPACKED >> 20} MiB; fetch it again")
     axes = data[3] if len(data) > 3 and data[:3] == b"\0\0\x08" else 0
     lengths = np.frombuffer(data[4 : 4 + 4 * axes], ">u4").astype(int)
     if not 1 <= axes <= 3 or len(lengths) != axes or len(data) - 4 - 4 * axes != int(np.prod(lengths)):

@@ -87,7 +87,7 @@ class Done(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Event):
-    """The training cannot go on; the message says where and what to do."""
+    """The training cannot go on; the message says where and what to do. Epoch 0: it could not begin."""
 
     name: ClassVar[str] = "error"
     message: str

@@ -121,13 +121,19 @@ class _Training:
 
     def events(self) -> Iterator[Event]:
         """All of them, each kept in the store before it is told."""
+        writable = True
         try:
             for event in self._guarded():
-                if self.store is not None:
-                    self.store.log(self.run, event)
+                try:
+                    if self.store is not None:
+                        self.store.log(self.run, event)
+                except UserError as error:  # the disk is full, or the folder is gone
+                    writable = False
+                    yield self._failed(str(error))
+                    return
                 yield event
         finally:
-            if self.store is not None:
+            if self.store is not None and writable:
                 self.store.flush()
 
     def _guarded(self) -> Iterator[Event]:

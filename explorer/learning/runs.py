@@ -151,9 +151,15 @@ class RunStore:
             (run, one.step, one.epoch, one.batch, one.loss, one.accuracy, one.lr, one.images_per_second)
             for run, one in waiting
         ]
-        if rows:
+        if not rows:
+            return
+        try:
             with self._open() as database:
                 database.executemany("INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        except BaseException:  # a second Ctrl-C, too: whoever flushes next has them still
+            with self._lock:
+                self._waiting = [*waiting, *self._waiting]
+            raise
 
     def _log_epoch(self, run: str, event: TrainEpoch) -> None:
         figures = [getattr(event, name) for name in _CURVE]
@@ -209,7 +215,11 @@ class RunStore:
         return self.folder / run / f"{kind}.safetensors"
 
     def save(self, run: str, kind: Kind, data: bytes) -> Path:
-        """Put a checkpoint in the place of the one before, all of it or nothing. Raises UserError."""
+        """Put a checkpoint in the place of the one before, all of it or nothing. Raises UserError.
+
+        The figures until then are written first: a run that goes on from here lacks none.
+        """
+        self.flush()
         path = self.path(run, kind)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

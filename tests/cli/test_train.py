@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,15 @@ def test_wrong_use_is_one_line(arguments: list[str], message: str, capsys: Captu
     assert printed.out == ""
     assert message in printed.err.splitlines()[-1]
     assert "Traceback" not in printed.err
+    code = main(["train", *arguments, "--json"])
+    told = lines(capsys.readouterr().out)
+    assert code == 2
+    if "float value" in message:  # what is no number is found before it is known that JSON is wanted
+        assert told == []
+    else:
+        (event,) = told
+        assert (event["event"], event["epoch"], event["batch"]) == ("error", 0, 0)
+        assert message in event["message"]
 
 
 def test_a_file_that_is_no_picture(network: str, pictures: str, capsys: Captured) -> None:
@@ -179,6 +190,7 @@ def test_a_loss_that_is_no_number(network: str, pictures: str, capsys: Captured)
     assert main(["train", network, "--data", pictures, "--json", *given]) == 2
     printed = capsys.readouterr()
     last = lines(printed.out)[-1]
+    assert [line["event"] for line in lines(printed.out)].count("error") == 1
     assert last["event"] == "error"
     assert f"epoch {last['epoch']}, batch {last['batch']}" in last["message"]
     assert last["message"] in printed.err
@@ -228,6 +240,48 @@ def test_interrupted_and_resumed(network: str, pictures: str, tmp_path: Path, ca
     assert Path(first[-2]["file"]).is_file()
     done = max(one["step"] for one in first if one["event"] == "batch")
     assert done < 1200
+
+
+def test_interrupted_between_two_epochs(network: str, pictures: str, tmp_path: Path) -> None:
+    """Ctrl-C while pictures are judged, and twice while a checkpoint is written: it goes on all the same."""
+    given = [network, "--data", pictures, "--epochs", "3", "--batch-size", "8", "--threads", "1"]
+    out = str(tmp_path / "out")
+
+    def judging(event: dict[str, Any]) -> bool:
+        return bool(event["event"] == "batch" and event["batch"] == event["batches"])
+
+    assert _interrupted([*given, "--out", out], judging, 1) == 130
+    assert _interrupted(["--resume", out], lambda event: event["event"] == "epoch", 2) == 130
+    store = RunStore(tmp_path / "out")
+    (run,) = store.runs()
+    assert store.checkpoint(run.id, "last") is not None
+    assert main(["train", "--resume", out]) == 0
+    assert main(["train", *given, "--out", str(tmp_path / "whole")]) == 0
+    whole = RunStore(tmp_path / "whole")
+    figures = [
+        [(point.step, point.loss) for point in one.curves(one.runs()[0].id).batches] for one in (store, whole)
+    ]
+    assert figures[0] == figures[1]
+
+
+def _interrupted(given: list[str], when: Callable[[dict[str, Any]], bool], presses: int) -> int:
+    """The exit code of a training that gets so many Ctrl-C once an event is told."""
+    command = [sys.executable, "-m", "explorer", "train", *given, "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if presses and when(json.loads(line)):
+                os.kill(process.pid, signal.SIGINT)
+                if presses > 1:
+                    time.sleep(0.01)
+                    os.kill(process.pid, signal.SIGINT)
+                presses = 0
+        assert process.stderr is not None
+        err = process.stderr.read()
+    assert "Traceback" not in err, err
+    return process.returncode
 
 
 def test_a_resumed_run(network: str, pictures: str, tmp_path: Path, capsys: Captured) -> None:

@@ -289,6 +289,22 @@ def test_a_full_disk(
     ]
 
 
+def test_figures_that_cannot_be_written(
+    network: Network, data: DataSet, settings: TrainSettings, tmp_path: Path
+) -> None:
+    """The folder of the runs goes away meanwhile."""
+    store, events = RunStore(tmp_path / "runs"), []
+    for event in train(network, data, settings, store=store):
+        events.append(event)
+        if isinstance(event, TrainBatch) and event.step == 3:
+            store.flush()
+            (tmp_path / "runs").rename(tmp_path / "away")
+    last = events[-1]
+    assert isinstance(last, Failed)
+    assert last.epoch == 1
+    assert "choose another folder" in last.message or "cannot be" in last.message
+
+
 def test_batch_norm_on_single_pictures(data: DataSet, settings: TrainSettings) -> None:
     b = Builder("Single")
     b.input(1, 28, 28)
