@@ -17,8 +17,8 @@ from typing import Any, Protocol, TypeVar
 
 Result_co = TypeVar("Result_co", covariant=True)
 
-PROGRESS_INTERVAL = 0.05
-"""Seconds between two deliveries of progress: 20 a second are smooth, more only cost."""
+PROGRESS_INTERVAL = 0.1
+"""Seconds between two deliveries of progress: ten a second are smooth, more only cost."""
 
 
 class Stopped(Exception):

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from explorer.network.errors import UserError
@@ -79,7 +88,6 @@ class Toasts(QWidget):
         self._column.setSpacing(8)
         self.hide()
         messages.said.connect(self.show_message)
-        window.installEventFilter(self)
         theme().changed.connect(self.place)
 
     @property
@@ -134,8 +142,17 @@ class Toasts(QWidget):
             self.setVisible(bool(self._cards))
             self.place()
 
+    # The window's events pass through here only while there is something to keep in place.
+    def showEvent(self, event: QShowEvent) -> None:
+        self._over.installEventFilter(self)
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._over.removeEventFilter(self)
+        super().hideEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self._cards:
+        if event.type() == QEvent.Type.Resize:
             self.place()
         return False
 

@@ -46,6 +46,8 @@ class ElidedLabel(Label):
         self.setText(text)
 
     def setText(self, text: str) -> None:
+        if text == self._whole and text:
+            return  # nothing to lay out anew: progress is told many times a second
         self._whole = text
         self.setAccessibleName(text)
         super().setText(text)

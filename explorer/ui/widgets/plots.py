@@ -7,7 +7,7 @@ pixel wide, as wider ones cost twenty times as much; whoever feeds a plot does s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import Label
@@ -57,6 +57,11 @@ class Curve:
     hollow: bool = False
     size: float = 6
 
+    def __post_init__(self) -> None:
+        # As it is now: a list that is still written to would have grown when the theme changes.
+        for axis in ("x", "y"):
+            object.__setattr__(self, axis, np.array(getattr(self, axis), dtype=np.float64))
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -88,7 +93,7 @@ class Plot(QWidget):
         self._x_title = x_title
         self._curves: dict[str, Curve] = {}
         self._items: dict[str, Any] = {}
-        self._remarks: Sequence[Remark] = ()
+        self._remarks: tuple[Remark, ...] = ()
         self._words: list[Any] = []
         self._lines: dict[str, tuple[Any, str, bool]] = {}
         self._ticks: dict[str, Ticks | None] = {"left": None, "bottom": None}
@@ -102,6 +107,9 @@ class Plot(QWidget):
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setMinimumSize(1, 1)
         self._view.setAntialiasing(True)
+        self._view.setRange(xRange=self._range[0], yRange=self._range[1], padding=0, disableAutoRange=True)
+        for name in ("left", "bottom"):  # words and grid are painted once, not with every point of a curve
+            self._view.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._view.viewport().installEventFilter(self)
         self._title = Label(name, "label")
         self._legend = Legend()
@@ -133,20 +141,22 @@ class Plot(QWidget):
     # -- what it shows ---------------------------------------------------------------------------------
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """These curves in place of those before; those of the same key are updated."""
+        """These curves in place of those before. The very object that is shown already costs nothing."""
         wanted = {curve.key: curve for curve in curves}
         for key in [key for key in self._items if key not in wanted]:
             self._view.removeItem(self._items.pop(key))
-        self._curves = {}
+        before, self._curves = self._curves, wanted
         for key, curve in wanted.items():
-            x, y = np.asarray(curve.x, dtype=np.float64), np.asarray(curve.y, dtype=np.float64)
-            # As drawn now, for the next theme: a list that is still written to would have grown by then.
-            self._curves[key] = replace(curve, x=x, y=y)
-            if key not in self._items:
-                self._items[key] = self._pg.PlotDataItem()
-                self._view.addItem(self._items[key])
-            self._items[key].setData(x, y, stepMode="center" if curve.steps else None, **self._pens(curve))
+            if before.get(key) is not curve:
+                self._trace(curve)
         self._legend.show_curves([curve for curve in curves if curve.label])
+
+    def _trace(self, curve: Curve) -> None:
+        if curve.key not in self._items:
+            self._items[curve.key] = self._pg.PlotDataItem()
+            self._view.addItem(self._items[curve.key])
+        steps = "center" if curve.steps else None
+        self._items[curve.key].setData(curve.x, curve.y, stepMode=steps, **self._pens(curve))
 
     def _pens(self, curve: Curve) -> dict[str, Any]:
         color = QColor(getattr(theme().tokens, curve.color))
@@ -173,22 +183,29 @@ class Plot(QWidget):
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """What part of the plane is shown."""
+        if self._range == (x, y):
+            return
         self._range = x, y
         self._view.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
 
     def set_ticks(self, left: Ticks | None = None, bottom: Ticks | None = None) -> None:
         """Own ticks (place, text) of an axis; None leaves them to the plot."""
-        self._ticks = {"left": left, "bottom": bottom}
-        for name, ticks in self._ticks.items():
-            self._view.getAxis(name).setTicks(None if ticks is None else [list(ticks)])
+        for name, ticks in (("left", left), ("bottom", bottom)):
+            if self._ticks[name] != ticks:
+                self._ticks[name] = ticks
+                self._view.getAxis(name).setTicks(None if ticks is None else [list(ticks)])
 
     def show_remarks(self, remarks: Sequence[Remark]) -> None:
         """Words inside the plot, in place of those before."""
-        self._remarks = remarks
+        if tuple(remarks) != self._remarks:
+            self._remarks = tuple(remarks)
+            self._write()
+
+    def _write(self) -> None:
         for item in self._words:
             self._view.removeItem(item)
         self._words = []
-        for remark in remarks:
+        for remark in self._remarks:
             color = getattr(theme().tokens, remark.color)
             item = self._pg.TextItem(remark.text, color=color, anchor=remark.anchor)
             item.setFont(theme().font("label"))
@@ -294,10 +311,11 @@ class Plot(QWidget):
         self._view.setBackground(None)
         self._view.setStyleSheet("background: transparent; border: none;")
         self._dress_axes()
-        self.show_curves(tuple(self._curves.values()))
+        for curve in self._curves.values():
+            self._trace(curve)
         for line, color, dash in self._lines.values():
             line.setPen(self._line_pen(color, dash))
-        self.show_remarks(self._remarks)
+        self._write()
 
     def _dress_axes(self) -> None:
         tokens = theme().tokens

@@ -28,6 +28,7 @@ class Board(QWidget):
         self.loss = Plot("Loss")
         self.accuracy = Plot("Accuracy")
         self.rate = Plot("Learning rate", "epoch")
+        self._traced: dict[str, Traces] = {}
         self._norms_shown: list[tuple[str, str, list[float]]] | None = None
         self.norms = Plot("Gradient norm by layer, powers of ten", "from the first layer to the last")
         self.legend = Legend()
@@ -49,6 +50,8 @@ class Board(QWidget):
 
     def show_lanes(self, lanes: Sequence[Lane]) -> None:
         """These runs, the first drawn last, above the others."""
+        self._traced = {lane.key: self._traces(lane) for lane in lanes}
+        traced = [self._traced[lane.key] for lane in lanes]
         epochs = max((lane.epochs for lane in lanes), default=1)
         named = [Curve(lane.key, [], [], lane.color, lane.label or lane.name) for lane in lanes[:MOST_NAMED]]
         lines = [
@@ -56,21 +59,27 @@ class Board(QWidget):
             Curve("dash", [], [], "muted", "validation", dash=True),
         ]
         self.legend.show_curves([*(named if len(lanes) > 1 else []), *lines])
-        high = _loss_top(lanes)
-        self._show_pair(self.loss, lanes, "loss", epochs, high)
-        self._show_pair(self.accuracy, lanes, "accuracy", epochs, 1.0)
-        rates = [(lane.x, lane.rate) for lane in lanes if lane.rate]
-        rate = max((max(values) for _, values in rates), default=0.0) or 1.0
-        self.rate.show_curves([Curve(lane.key, lane.x, lane.rate, lane.color) for lane in reversed(lanes)])
-        for plot, top, ticks in (
-            (self.loss, high, _ticks(high)),
-            (self.accuracy, 1.0, SHARES),
-            (self.rate, rate, [(0.0, "0"), (rate / 2, f"{rate / 2:.2g}"), (rate, f"{rate:.2g}")]),
+        high = _loss_top(traced)
+        rate = max((trace.top_rate for trace in traced), default=0.0) or 1.0
+        for plot, name, top, ticks in (
+            (self.loss, "loss", high, _ticks(high)),
+            (self.accuracy, "accuracy", 1.0, SHARES),
+            (self.rate, "rate", rate, [(0.0, "0"), (rate / 2, f"{rate / 2:.2g}"), (rate, f"{rate:.2g}")]),
         ):
             room = 0.04 if plot is not self.rate else 0.12
+            plot.show_curves([curve for trace in reversed(traced) for curve in getattr(trace, name)])
             plot.set_range((0.0, 1.02 * epochs), (-room * top, (1 + room) * top))
             plot.set_ticks(ticks, _epochs(epochs))
+        self.loss.show_remarks(_remarks(lanes, "loss", epochs, high))
+        self.accuracy.show_remarks(_remarks(lanes, "accuracy", epochs, 1.0))
         self._show_norms(lanes)
+
+    def _traces(self, lane: Lane) -> Traces:
+        """Made anew where there is more to draw; a run that has ended is looked at many times."""
+        before = self._traced.get(lane.key)
+        if before is not None and before.of == (id(lane), lane.version, lane.color):
+            return before
+        return Traces(lane, before)
 
     def mark_epoch(self, epoch: int | None) -> None:
         """A line where the slider stands."""
@@ -97,20 +106,42 @@ class Board(QWidget):
         powers = [(float(at), f"{10.0**at:g}") for at in range(low, high + 1, step)]
         self.norms.set_ticks(powers, [(0.0, "first"), (1.0, "last")])
 
-    def _show_pair(self, plot: Plot, lanes: Sequence[Lane], figure: str, epochs: int, top: float) -> None:
-        curves, words = [], []
-        for lane in reversed(lanes):
-            held = getattr(lane, f"val_{figure}")
-            curves.append(Curve(f"{lane.key} train", lane.x, getattr(lane, figure), lane.color))
-            curves.append(Curve(f"{lane.key} val", lane.val_x, held, lane.color, dash=True, dots=True))
-            if held and math.isfinite(held[-1]):
-                text = f"{100 * held[-1]:.1f} %" if figure == "accuracy" else f"{held[-1]:.3g}"
-                # The line of training goes on above the point for accuracy and below it for the loss.
-                side = 1.0 if lane.val_x[-1] > LATE * epochs else -0.12
-                anchor = (side, -0.1 if figure == "accuracy" else 1.1)
-                words.append(Remark(lane.val_x[-1], held[-1], text, lane.color, anchor))
-        plot.show_curves(curves)
-        plot.show_remarks(words if _apart(words, top) else [])
+
+class Traces:
+    """The curves of a run, as far as it has come; those of its epochs are `before`'s until one is added."""
+
+    def __init__(self, lane: Lane, before: Traces | None) -> None:
+        self.of = id(lane), lane.version, lane.color
+        self.held = id(lane), lane.color, *lane.val_x
+        self.losses = np.asarray([*lane.loss, *lane.val_loss], dtype=np.float64)
+        self.top_rate = max(lane.rate, default=0.0)
+        key, color = lane.key, lane.color
+        x = np.asarray(lane.steps, dtype=np.float64) / lane.batches
+        if before is not None and before.held == self.held:
+            held = before.loss[1], before.accuracy[1]
+        else:
+            held = _held(lane, lane.val_loss), _held(lane, lane.val_accuracy)
+        self.loss: tuple[Curve, Curve] = Curve(f"{key} train", x, lane.loss, color), held[0]
+        self.accuracy: tuple[Curve, Curve] = Curve(f"{key} train", x, lane.accuracy, color), held[1]
+        self.rate = (Curve(key, x, lane.rate, color),)
+
+
+def _held(lane: Lane, values: Sequence[float]) -> Curve:
+    return Curve(f"{lane.key} val", [*lane.val_x], [*values], lane.color, dash=True, dots=True)
+
+
+def _remarks(lanes: Sequence[Lane], figure: str, epochs: int, top: float) -> Sequence[Remark]:
+    """The last figures on the validation pictures, where each can be read for itself."""
+    words = []
+    for lane in reversed(lanes):
+        held = getattr(lane, f"val_{figure}")
+        if held and math.isfinite(held[-1]):
+            text = f"{100 * held[-1]:.1f} %" if figure == "accuracy" else f"{held[-1]:.3g}"
+            # The line of training goes on above the point for accuracy and below it for the loss.
+            side = 1.0 if lane.val_x[-1] > LATE * epochs else -0.12
+            anchor = (side, -0.1 if figure == "accuracy" else 1.1)
+            words.append(Remark(lane.val_x[-1], held[-1], text, lane.color, anchor))
+    return words if _apart(words, top) else []
 
 
 def _apart(words: Sequence[Remark], top: float) -> bool:
@@ -119,12 +150,18 @@ def _apart(words: Sequence[Remark], top: float) -> bool:
     return all(high - low > NEAR * top for low, high in pairwise(heights))
 
 
-def _loss_top(lanes: Sequence[Lane]) -> float:
-    """Where the axis of the loss ends: the early peaks are cut, or the rest would be a flat line."""
-    values = [value for lane in lanes for value in (*lane.loss, *lane.val_loss) if math.isfinite(value)]
-    if not values:
+def _loss_top(traced: Sequence[Traces]) -> float:
+    """Where the axis of the loss ends: the early peaks are cut, or the rest would be a flat line.
+
+    At a round place, so that the axis does not move with every batch.
+    """
+    values = np.concatenate([trace.losses for trace in traced] or [np.empty(0)])
+    values = values[np.isfinite(values)]
+    if not len(values):
         return 2.4
-    return float(max(np.quantile(values, 0.99), min(values)) * 1.08) or 1.0
+    high = float(max(np.quantile(values, 0.99), values.min())) * 1.08 or 1.0
+    step = 10 ** math.floor(math.log10(high)) / 10
+    return float(math.ceil(high / step) * step)
 
 
 def _ticks(high: float) -> list[tuple[float, str]]:

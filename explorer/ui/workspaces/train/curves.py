@@ -36,6 +36,8 @@ class Lane:
     val_accuracy: list[float] = field(default_factory=list)
     norms: list[float] = field(default_factory=list)
     """The gradient norm of each layer with weights after the last epoch, from the input on."""
+    version: int = 0
+    """Another whenever there is another curve to draw."""
 
     @property
     def x(self) -> list[float]:
@@ -44,6 +46,7 @@ class Lane:
 
     def add_batch(self, step: int, loss: float, accuracy: float, rate: float) -> None:
         """A step of the optimizer, counted from 1; figures of its batch."""
+        self.version += 1
         self.steps.append(step)
         self.loss.append(_smooth(self.loss, loss))
         self.accuracy.append(_smooth(self.accuracy, accuracy))
@@ -54,6 +57,7 @@ class Lane:
 
     def cut(self, step: int) -> None:
         """Forget what is later than a step: a resumed run tells it anew."""
+        self.version += 1
         count = sum(one <= step for one in self.steps)
         self.steps, self.rate = self.steps[:count], self.rate[:count]
         self.loss, self.accuracy = self.loss[:count], self.accuracy[:count]
@@ -63,6 +67,7 @@ class Lane:
 
     def add_epoch(self, epoch: float, loss: float, accuracy: float, norms: Sequence[float] = ()) -> None:
         """What the network makes of the validation pictures after an epoch, and its gradients by layer."""
+        self.version += 1
         self.norms = list(norms)
         self.val_x.append(epoch)
         self.val_loss.append(loss)

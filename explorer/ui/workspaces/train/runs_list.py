@@ -84,6 +84,7 @@ class RunsList(QListView):
         self.setUniformItemSizes(True)
         self.selectionModel().selectionChanged.connect(lambda *_: self._tell())
         theme().changed.connect(self._fit)
+        theme().changed.connect(self.viewport().update)
         self._fit()
 
     @property
@@ -118,7 +119,6 @@ class RunsList(QListView):
         px = theme().tokens.px
         count = min(SHOWN, max(1, len(self._model.rows)))
         self.setFixedHeight(count * px(ROW) + 2)
-        self.viewport().update()
 
     def keyPressEvent(self, event: object) -> None:
         key = event.key()  # type: ignore[attr-defined]
