@@ -108,8 +108,8 @@ class Plot(QWidget):
         self._view.setMinimumSize(1, 1)
         self._view.setAntialiasing(True)
         self._view.setRange(xRange=self._range[0], yRange=self._range[1], padding=0, disableAutoRange=True)
-        for name in ("left", "bottom"):  # words and grid are painted once, not with every point of a curve
-            self._view.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        for side in ("left", "bottom"):  # words and grid are painted once, not with every point of a curve
+            self._view.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._view.viewport().installEventFilter(self)
         self._title = Label(name, "label")
         self._legend = Legend()

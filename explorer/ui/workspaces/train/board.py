@@ -77,7 +77,7 @@ class Board(QWidget):
     def _traces(self, lane: Lane) -> Traces:
         """Made anew where there is more to draw; a run that has ended is looked at many times."""
         before = self._traced.get(lane.key)
-        if before is not None and before.of == (id(lane), lane.version, lane.color):
+        if before is not None and before.shows(lane):
             return before
         return Traces(lane, before)
 
@@ -111,19 +111,23 @@ class Traces:
     """The curves of a run, as far as it has come; those of its epochs are `before`'s until one is added."""
 
     def __init__(self, lane: Lane, before: Traces | None) -> None:
-        self.of = id(lane), lane.version, lane.color
-        self.held = id(lane), lane.color, *lane.val_x
+        self._lane, self._version, self._color = lane, lane.version, lane.color
+        self._held = lane.color, *lane.val_x, *lane.val_loss, *lane.val_accuracy
         self.losses = np.asarray([*lane.loss, *lane.val_loss], dtype=np.float64)
         self.top_rate = max(lane.rate, default=0.0)
         key, color = lane.key, lane.color
         x = np.asarray(lane.steps, dtype=np.float64) / lane.batches
-        if before is not None and before.held == self.held:
+        if before is not None and before._held == self._held:
             held = before.loss[1], before.accuracy[1]
         else:
             held = _held(lane, lane.val_loss), _held(lane, lane.val_accuracy)
         self.loss: tuple[Curve, Curve] = Curve(f"{key} train", x, lane.loss, color), held[0]
         self.accuracy: tuple[Curve, Curve] = Curve(f"{key} train", x, lane.accuracy, color), held[1]
         self.rate = (Curve(key, x, lane.rate, color),)
+
+    def shows(self, lane: Lane) -> bool:
+        """Whether these are the curves of a run as it is now."""
+        return self._lane is lane and (self._version, self._color) == (lane.version, lane.color)
 
 
 def _held(lane: Lane, values: Sequence[float]) -> Curve:
