@@ -1,4 +1,4 @@
-"""The curves that are watched: what is drawn is what the runs told, and what is drawn already is left alone."""
+"""The curves that are watched: drawn is what the runs told; what is drawn already is left alone."""
 
 from __future__ import annotations
 
