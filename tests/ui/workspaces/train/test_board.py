@@ -35,10 +35,14 @@ def lane(key: str = "a", color: str = "accent") -> Lane:
     return made
 
 
-def drawn(plot: Plot, key: str) -> tuple[list[float], list[float]]:
+def drawn(plot: Plot, key: str) -> tuple[object, object]:
     """The points of a curve as pyqtgraph has them."""
     x, y = plot._items[key].getData()
     return [*x], [*y]
+
+
+def last(plot: Plot, key: str) -> float:
+    return float(plot._items[key].getData()[1][-1])
 
 
 def test_plots_have_their_own_names(board: Board) -> None:
@@ -54,11 +58,11 @@ def test_what_a_run_tells_is_drawn(board: Board) -> None:
     one.add_batch(21, 0.5, 0.6, 0.05)
     board.show_lanes([one])
     assert drawn(board.loss, "a train") == (pytest.approx(one.x), pytest.approx(one.loss))
-    assert drawn(board.rate, "a")[1][-1] == 0.05
+    assert last(board.rate, "a") == 0.05
     one.add_epoch(3.0, 0.01, 0.9)
     board.show_lanes([one])
     assert drawn(board.accuracy, "a val") == ([1.0, 2.0, 3.0], [0.2, 0.4, 0.9])
-    assert drawn(board.loss, "a val")[1][-1] == 0.01
+    assert last(board.loss, "a val") == 0.01
 
 
 def test_a_run_that_goes_back_is_drawn_as_it_is(board: Board) -> None:
@@ -66,7 +70,8 @@ def test_a_run_that_goes_back_is_drawn_as_it_is(board: Board) -> None:
     board.show_lanes([one])
     one.cut(10)
     board.show_lanes([one])
-    assert len(drawn(board.loss, "a train")[0]) == 10
+    assert last(board.loss, "a train") == pytest.approx(one.loss[-1])
+    assert len(one.loss) == 10
     assert drawn(board.loss, "a val")[0] == [1.0]
     for step in range(11, 21):
         one.add_batch(step, 1.0, 0.5, 0.1)
@@ -93,7 +98,7 @@ def test_another_run_of_the_same_key_or_color_takes_its_place(board: Board) -> N
     other = lane(color="pooling")
     other.loss[-1] = 9.0
     board.show_lanes([other])
-    assert drawn(board.loss, "a train")[1][-1] == 9.0
+    assert last(board.loss, "a train") == 9.0
     assert board.loss._items["a val"].opts["symbolBrush"] == theme().tokens.pooling
 
 
