@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.ui.theme import theme
-from explorer.ui.widgets.plots import Curve, Plot, Remark
+from explorer.ui.widgets.curves import Curve, Remark
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.widgets.probit import probit, probit_ticks
 
 

@@ -7,71 +7,28 @@ pixel wide, as wider ones cost twenty times as much; whoever feeds a plot does s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.ui.theme import theme
+from explorer.ui.widgets.curves import Curve, Remark, Ticks
 from explorer.ui.widgets.labels import Label
+from explorer.ui.widgets.legend import Legend
 
-Values = NDArray[np.floating] | Sequence[float]
-Ticks = Sequence[tuple[float, str]]
 AXIS_WIDTH, AXIS_HEIGHT = 44, 22
 FILL = 46
 """Opacity of the ground under a filled curve, of 255."""
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A line through (x, y). `color` is a token's name; `label`, if any, goes into the legend.
-
-    `steps`: a histogram, x being the n + 1 edges of n values. `fill`: washed down to 0. `dots`: points as
-    well. `line` False: points only, `symbol` as pyqtgraph names them, `hollow` or filled, of `size` pixels.
-    """
-
-    key: str
-    x: Values
-    y: Values
-    color: str = "accent"
-    label: str = ""
-    dash: bool = False
-    fill: bool = False
-    steps: bool = False
-    dots: bool = False
-    line: bool = True
-    symbol: str = "o"
-    hollow: bool = False
-    size: float = 6
-
-    def __post_init__(self) -> None:
-        # As it is now: a list that is still written to would have grown when the theme changes.
-        for axis in ("x", "y"):
-            object.__setattr__(self, axis, np.array(getattr(self, axis), dtype=np.float64))
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Words in the plot at (x, y); `anchor` is the part of the words that stands there, (0, 0) top left."""
-
-    x: float
-    y: float
-    text: str
-    color: str = "muted"
-    anchor: tuple[float, float] = (0.5, 1.0)
 
 
 class Plot(QWidget):
@@ -333,60 +290,3 @@ class Plot(QWidget):
         self._view.getAxis("left").setWidth(tokens.px(AXIS_WIDTH))
         bottom.setHeight(tokens.px(AXIS_HEIGHT + (14 if self._x_title else 0)))
         self._view.showGrid(x=False, y=True, alpha=0.12)
-
-
-class Legend(QWidget):
-    """Names of curves, each after a piece of its line."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._curves: Sequence[Curve] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self.updateGeometry)
-
-    def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Name these."""
-        before = [(c.label, c.color, c.dash, c.line, c.hollow) for c in self._curves]
-        self._curves = curves
-        if before != [(c.label, c.color, c.dash, c.line, c.hollow) for c in curves]:
-            named = ", ".join(curve.label for curve in curves)
-            self.setAccessibleName(named)
-            self.setToolTip(named)
-            self.updateGeometry()
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        px = theme().tokens.px
-        metrics = QFontMetrics(theme().font("label"))
-        width = sum(px(32) + metrics.horizontalAdvance(curve.label) for curve in self._curves)
-        return QSize(max(0, width - px(12) + 2), px(16))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, theme().tokens.px(16))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = theme().tokens
-        px = tokens.px
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme().font("label"))
-        metrics = painter.fontMetrics()
-        x, middle = 0, self.height() / 2
-        for curve in self._curves:
-            pen = QPen(getattr(tokens, curve.color), 2)
-            if curve.dash:
-                pen.setDashPattern([2, 1.5])
-            painter.setPen(pen)
-            if curve.line:
-                painter.drawLine(QPointF(x + 1, middle), QPointF(x + px(14), middle))
-            else:
-                painter.setPen(QPen(pen.color(), 1))
-                painter.setBrush(tokens.panel if curve.hollow else pen.color())
-                painter.drawEllipse(QPointF(x + px(9), middle), px(4), px(4))
-            painter.setPen(tokens.muted)
-            room = max(0, self.width() - x - px(20)) + 1
-            label = metrics.elidedText(curve.label, Qt.TextElideMode.ElideRight, room)
-            width = metrics.horizontalAdvance(label)
-            box = QRectF(x + px(20), 0, width + 1, self.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, label)
-            x += px(32) + width

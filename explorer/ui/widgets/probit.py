@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.ui.widgets.plots import Ticks, Values
+from explorer.ui.widgets.curves import Ticks, Values
 
 PROBIT_TICKS = (0.0001, 0.001, 0.01, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 0.99)
 

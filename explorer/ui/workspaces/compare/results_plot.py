@@ -19,7 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.ui.theme import theme
-from explorer.ui.widgets.plots import Curve, Plot
+from explorer.ui.widgets.curves import Curve
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspaces.compare.results_points import (
     Across,
     Mark,

@@ -18,9 +18,10 @@ from explorer.tasks.job import Context, Progress, Work
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.curves import Curve
 from explorer.ui.widgets.fields import Choice
 from explorer.ui.widgets.labels import Label
-from explorer.ui.widgets.plots import Curve, Plot
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspaces.faces.images import image_of
 from explorer.ui.workspaces.faces.threshold_text import percent
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer.faces.distances import Kind
 from explorer.faces.evaluation import histogram
 from explorer.faces.held_out import HOLDS, Compared
-from explorer.ui.widgets.plots import Curve, Plot, Remark
+from explorer.ui.widgets.curves import Curve, Remark
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspaces.faces.distances_cards import FormulaCards
 from explorer.ui.workspaces.faces.distances_learning import LEARNED, Learning
 from explorer.ui.workspaces.faces.threshold_text import percent

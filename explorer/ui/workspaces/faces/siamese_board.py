@@ -6,7 +6,9 @@ import numpy as np
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.faces.siamese_settings import ALPHA, Loss
-from explorer.ui.widgets.plots import Curve, Legend, Plot, Remark
+from explorer.ui.widgets.curves import Curve, Remark
+from explorer.ui.widgets.legend import Legend
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspaces.faces.siamese_plane import PlaneView
 from explorer.ui.workspaces.faces.siamese_state import Lane, Told
 from explorer.ui.workspaces.faces.siamese_triplets import TripletsView

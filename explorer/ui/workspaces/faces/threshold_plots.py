@@ -7,8 +7,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.faces.evaluation import AtThreshold, Values, histogram
+from explorer.ui.widgets.curves import Curve, Remark
 from explorer.ui.widgets.fields import Choice
-from explorer.ui.widgets.plots import Curve, Plot, Remark
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.widgets.probit import probit, probit_ticks
 from explorer.ui.workspaces.faces.threshold_source import Measured
 

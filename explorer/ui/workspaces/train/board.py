@@ -9,7 +9,9 @@ from itertools import pairwise
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from explorer.ui.widgets.plots import Curve, Legend, Plot, Remark
+from explorer.ui.widgets.curves import Curve, Remark
+from explorer.ui.widgets.legend import Legend
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspaces.train.curves import Lane
 
 SHARES = [(share, f"{share * 100:g} %") for share in (0.0, 0.25, 0.5, 0.75, 1.0)]

@@ -19,8 +19,9 @@ from explorer.network.graph import Network
 from explorer.tasks.job import Context, Progress, Work
 from explorer.tasks.qt import Handle, Runner
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.curves import Curve
 from explorer.ui.widgets.labels import Label
-from explorer.ui.widgets.plots import Curve, Plot
+from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspaces.train.data_view import calm
 
 if TYPE_CHECKING:

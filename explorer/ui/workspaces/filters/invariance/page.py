@@ -8,10 +8,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.theme import theme
+from explorer.ui.widgets.curves import Curve as Line
 from explorer.ui.widgets.fields import Choice
 from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import Panel, ScrollPanel, Splitter
-from explorer.ui.widgets.plots import Curve as Line
 from explorer.ui.widgets.plots import Plot
 from explorer.ui.workspace import Figure, Status, Surroundings
 from explorer.ui.workspaces.filters.inside.jobs import Subjects
