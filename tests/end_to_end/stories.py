@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QListView, 
 from explorer.network.layers.boundary import Input
 from explorer.network.layers.convolution import Conv2d
 from explorer.ui.widgets.fields import NumberField, SearchField
+from tests.end_to_end import training_story
 from tests.end_to_end.driver import Person
 
 Story = Callable[[Person], None]
@@ -220,4 +221,5 @@ STORIES: dict[str, Callable[[Path], tuple[Story, list[str]]]] = {
     "shrink-vgg16": shrink_vgg16,
     "reopen-vgg16": reopen_vgg16,
     "make-residual": make_residual,
+    "train": training_story.train,
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from explorer.network.builder import Builder
-from explorer.network.layers.convolution import Conv2d
+from explorer.network.layers import Conv2d, Flatten, Linear, ReLU
 from explorer.network.project import save
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,3 +110,25 @@ def test_what_a_kill_left_unsaved_is_offered_again(tell: Tell, tmp_path: Path) -
 def test_a_plain_network_becomes_a_residual_one(tell: Tell, tmp_path: Path) -> None:
     told = tell("make-residual", tmp_path / "unused.convnet")
     assert told.returncode == 0, told.stderr
+
+
+def test_a_training_from_the_first_click_to_the_closing_of_the_window(tell: Tell, tmp_path: Path) -> None:
+    from explorer.learning.runs import RunState, RunStore
+
+    file = tmp_path / "small.convnet"
+    builder = Builder("Small")
+    builder.input(1, 8, 8)
+    for layer in (Conv2d(8), ReLU(), Flatten(), Linear(10)):
+        builder.add(layer)
+    save(file, builder.network())
+    told = tell("train", file)
+    assert told.returncode == 0, told.stderr
+    store = RunStore()
+    (run,) = store.runs()
+    assert run.state is RunState.STOPPED
+    assert (run.data, run.settings.epochs) == ("digits-sample", 5000)
+    last = store.checkpoint(run.id, "last")
+    assert last is not None
+    at, batches = last.about.position, store.curves(run.id).batches
+    assert len(batches) == batches[-1].step  # none is missing, none twice
+    assert batches[-1].epoch in (at.epoch, at.epoch - 1)
