@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from explorer.interop.weights import Report
     from explorer.network.operations import Change
 
-#: Networks of the zoo whose layers are those of torchvision's in the same order, under the paper's names.
-IN_ORDER = ("vgg16", "vgg19")
+#: torchvision's models whose layers a network of the zoo has in the same order, under the paper's names.
+IN_ORDER = {"vgg16": "vgg16", "vgg19": "vgg19", "alexnet": "alexnet-owt"}
+#: Networks of the zoo that are torchvision's of another name. What torchvision calls AlexNet is the one tower
+#: of "One weird trick", and its GoogLeNet has batch norm; the papers' own have no weights there.
+TWINS = {"alexnet-owt": "alexnet", "googlenet-bn": "googlenet"}
 #: Taught with pixels that torchvision's own class first shifts to mean ½ and deviation ½.
 _HALVES = ("googlenet", "inception_v3")
 LEAST_SHARE = 0.5
@@ -59,9 +62,9 @@ def offer_for(network: Network) -> Offer | None:
     """
     from torchvision import models
 
-    wanted = _plain(network.name)
+    wanted = next((model for twin, model in TWINS.items() if _is(network, twin)), _plain(network.name))
     for model in models.list_models():
-        if _plain(model) == wanted:
+        if _plain(model) == _plain(wanted):
             found = offer(model)
             return found if found is not None and _would_fit(network, found) else None
     return None
@@ -177,14 +180,31 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def _is(network: Network, zoo_name: str) -> bool:
+    """Whether it wears the name that a network of the zoo has."""
+    from explorer.zoo import catalogue
+
+    return _plain(network.name) == _plain(catalogue.find(zoo_name).title)
+
+
+def _as_branches(name: str) -> str:
+    """Torchvision's modules by number, under the zoo's names: `branch2.0` reduces, `branch2.1` follows."""
+    return re.sub(r"(branch[234])\.1\.", r"\1.", re.sub(r"(branch[23])\.0\.", r"\1_reduce.", name))
+
+
 def _renamed(network: Network, found: Offer, state: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
     """The tensors under the zoo's names, where the network has these and not torchvision's."""
-    if found.model not in IN_ORDER or any(name.rpartition(".")[0] in network.paths for name in state):
+    if found.model == "googlenet" and _is(network, "googlenet-bn"):
+        return {_as_branches(name): value for name, value in state.items()}
+    twin = IN_ORDER.get(found.model)
+    if twin is None or any(name.rpartition(".")[0] in network.paths for name in state):
         return state
+    if twin in TWINS and not _is(network, twin):
+        return state  # the paper's AlexNet has the same names, and most of the shapes
     from explorer.interop.torch_module import build
     from explorer.zoo import catalogue
 
-    ours = list(build(catalogue.find(found.model).build(), device="meta").state_dict().items())
+    ours = list(build(catalogue.find(twin).build(), device="meta").state_dict().items())
     if [value.shape for _, value in ours] != [value.shape for value in state.values()]:
         return state
     theirs = dict(zip((name for name, _ in ours), state.values(), strict=True))
