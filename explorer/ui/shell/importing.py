@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.interop import sources
 from explorer.interop.apart import Brought, reading
@@ -14,12 +14,9 @@ from explorer.session.session import Session
 from explorer.tasks.qt import Runner
 from explorer.ui.shell.import_sheet import ImportSheet
 from explorer.ui.shell.messages import Messages
-from explorer.ui.shell.question import Question
-from explorer.ui.widgets.fields import Choice
-from explorer.ui.widgets.labels import Label
+from explorer.ui.shell.trust import ask_to_run, runs_code
 
 ENDINGS = (".onnx", ".pt2", ".py")
-RUN = "Run and import"
 
 
 class Importer(QObject):
@@ -37,10 +34,7 @@ class Importer(QObject):
         """Whether this file is one to import; if so it is asked for or read."""
         if path.suffix.lower() not in ENDINGS or not path.is_file():
             return False
-        if path.suffix.lower() == ".onnx":
-            self.start(str(path))
-            return True
-        asked = self._ask(path)
+        asked = ask_to_run(self._window, path) if runs_code(path) else str(path)
         if asked is not None:
             self.start(asked)
         return True
@@ -57,27 +51,6 @@ class Importer(QObject):
             return
         self._runner.start(reading(source), on_done=self._show)
 
-    def _ask(self, path: Path) -> str | None:
-        """The source that is to be run, None for not at all."""
-        python = path.suffix.lower() == ".py"
-        makers = sources.makers(path) if python else []
-        choice = Choice([(name, name) for name in makers]) if len(makers) > 1 else None
-        what = (
-            "Opening it runs the Python in it" if python else "Opening it unpickles, which can run code in it"
-        )
-        answer = Question(
-            self._window,
-            f"Run the code in “{path.name}”?",
-            f"{what}, in a process of its own but with all that you may do on this computer. "
-            "Go on only if you trust where it comes from.",
-            [("Cancel", ""), (RUN, "primary")],
-            None if choice is None else _labelled("What makes the network", choice),
-        ).ask()
-        if answer != RUN:
-            return None
-        name = choice.currentData() if choice is not None else makers[0] if makers else ""
-        return f"{path}:{name}" if name else str(path)
-
     def _show(self, brought: Brought) -> None:
         self._session.open(brought.network)
         report = brought.report
@@ -92,12 +65,3 @@ class Importer(QObject):
             self._sheet.deleteLater()
         self._sheet = ImportSheet(self._window, brought.network.name, brought.report)
         self._sheet.open()
-
-
-def _labelled(text: str, widget: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(Label(text))
-    layout.addWidget(widget, 1)
-    return row

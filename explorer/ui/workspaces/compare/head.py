@@ -47,7 +47,7 @@ class Picker(Choice):
             (tab.title, Side("tab", str(tab.number))) for tab in session.tabs if tab is not session.active
         ]
         if chosen is not None and all(item is None or item[1] != chosen for item in items):
-            if chosen.kind == "file":
+            if chosen.kind in ("file", "code"):
                 items.append((chosen.key.replace("\\", "/").rsplit("/", 1)[-1], chosen))
             elif chosen.kind == "torchvision":
                 items.append((f"{TORCHVISION}{chosen.key}", chosen))

@@ -13,11 +13,14 @@ from explorer.network.inference import Inference, infer
 from explorer.session.session import OpenNetwork, Session
 from explorer.zoo import catalogue, ledger
 
-Kind = Literal["active", "tab", "zoo", "file", "torchvision"]
+Kind = Literal["active", "tab", "zoo", "file", "torchvision", "code"]
 
 
 class Side(NamedTuple):
-    """One side of a comparison. `key` is a tab's number, a name or a path; "" for the active tab."""
+    """One side of a comparison. `key` is a tab's number, a name or a path; "" for the active tab.
+
+    Of kind "code" is what a file gave that runs code: it was asked for, run once, and is held by `bring`.
+    """
 
     kind: Kind
     key: str = ""
@@ -28,6 +31,8 @@ TORCHVISION = "torchvision:"
 """What a name of torchvision's is written behind, as on the command line."""
 SLOW: tuple[Kind, ...] = ("file", "torchvision")
 """Sides that are read in a Job."""
+
+_brought: dict[str, Inference] = {}
 
 #: What a network is best held against, by zoo name: a relative that differs in one idea.
 _RELATIVES = {
@@ -72,7 +77,7 @@ def title(side: Side, session: Session) -> str:
     """What a person calls it."""
     if side.kind == "zoo":
         return catalogue.find(side.key).title
-    if side.kind == "file":
+    if side.kind in ("file", "code"):
         return Path(side.key).stem
     if side.kind == "torchvision":
         return f"{TORCHVISION}{side.key}"
@@ -84,6 +89,8 @@ def numbers(side: Side, session: Session) -> Inference:
     """The network's numbers, read or built now. Raises UserError."""
     if side.kind == "zoo":
         return _classic(side.key)
+    if side.kind == "code":
+        return _brought[side.key]
     if side.kind == "file":
         return infer(_read(Path(side.key)))
     if side.kind == "torchvision":
@@ -92,6 +99,12 @@ def numbers(side: Side, session: Session) -> Inference:
     if tab is None:
         raise UserError("That network is not open any more: choose another.")
     return tab.document.inference
+
+
+def bring(text: str, network: Network) -> Side:
+    """The side of what a source that runs code gave, read in a Job after it was asked for."""
+    _brought[text] = infer(network)
+    return Side("code", text)
 
 
 @lru_cache(maxsize=8)

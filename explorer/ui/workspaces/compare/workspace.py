@@ -10,12 +10,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.interop import sources
+from explorer.interop.apart import reading
 from explorer.network import atomic, numerals
 from explorer.network.diff import Diff
 from explorer.network.diff.written import to_csv, to_markdown
 from explorer.network.errors import UserError
 from explorer.tasks.job import Context, Work
 from explorer.ui.actions import Action
+from explorer.ui.shell.trust import ask_to_run, runs_code
 from explorer.ui.theme import theme
 from explorer.ui.widgets.panels import Splitter
 from explorer.ui.workspace import Figure, Status, Surroundings, Workspace
@@ -33,7 +36,7 @@ from explorer.ui.workspaces.compare.model import Comparison
 from explorer.ui.workspaces.compare.results_points import Mark
 from explorer.ui.workspaces.compare.rows import Line, as_tsv
 from explorer.ui.workspaces.compare.running import CLOSE, Outcome, Running, verdict
-from explorer.ui.workspaces.compare.sides import Side, published
+from explorer.ui.workspaces.compare.sides import Side, bring, published
 from explorer.ui.workspaces.compare.table_model import DiffModel
 from explorer.ui.workspaces.compare.table_view import DiffView
 
@@ -45,7 +48,7 @@ TIGHT = 1000
 """A workspace narrower than this, in pixels of the design, has the details below the table."""
 WARM_MS = 900
 """After the table is shown: until what the results are plotted with is loaded, beside the window."""
-FILTER = "Networks (*.convnet *.onnx)"
+FILTER = "Networks (*.convnet *.onnx *.pt2 *.py)"
 
 
 class CompareWorkspace(Workspace):
@@ -148,12 +151,24 @@ class CompareWorkspace(Workspace):
             self.comparison.choose(b=side)
 
     def ask_for_file(self, letter: str) -> None:
-        """Let a person choose a project file for a side."""
+        """Let a person choose a file for a side; one that runs code is asked about as in Build."""
         name, _ = QFileDialog.getOpenFileName(self, "Compare with", str(Path.home()), FILTER)
-        if name:
+        self.head.refresh()  # back to what was chosen before, until there is another
+        if not name:
+            return
+        if not runs_code(Path(name)):
             self.take(letter, Side("file", name))
-        else:
-            self.head.refresh()  # back to what was chosen before
+            return
+        try:
+            asked = ask_to_run(self.window(), Path(name))
+            source = sources.parse(asked) if asked is not None else None
+        except UserError as error:
+            self.surroundings.messages.error(error)
+            return
+        if asked is not None and source is not None:
+            self.surroundings.runner.start(
+                reading(source), on_done=lambda found: self.take(letter, bring(asked, found.network))
+            )
 
     def _follow(self) -> None:
         comparison = self.comparison

@@ -15,6 +15,8 @@ from explorer.network import operations as do
 from explorer.network import project
 from explorer.network.diff import Status
 from explorer.ui.shell.messages import Message
+from explorer.ui.shell.question import Question
+from explorer.ui.shell.trust import RUN
 from explorer.ui.theme import THEMES, Tokens, contrast
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.compare import model as comparison_model
@@ -334,3 +336,47 @@ def test_an_onnx_file_that_is_none_is_told(make: Make, tmp_path: Path) -> None:
         until(lambda: not compare.comparison.busy)
         assert compare.comparison.diff is None
         assert compare.comparison.failure
+
+
+def test_a_file_that_runs_code_is_asked_about_and_run_once(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[Message]
+) -> None:
+    program = tmp_path / "net.py"
+    program.write_text(
+        "from pathlib import Path\nfrom torch import nn\n\n\ndef make():\n"
+        "    with Path(__file__).with_suffix('.ran').open('a') as file:\n        file.write('x')\n"
+        "    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())\n"
+    )
+    ran = program.with_suffix(".ran")
+    asked: list[str] = []
+    answers = iter(["Cancel", RUN])
+
+    def answer(question: Question) -> str:
+        asked.append(question.windowTitle())
+        question.deleteLater()
+        return next(answers)
+
+    monkeypatch.setattr(Question, "ask", answer)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(program), ""))
+    compare = make("vgg16")
+    head = compare.head
+    compare.take("b", FILE)
+    assert not ran.exists()
+    assert compare.comparison.b == zoo("vgg19"), "what was chosen before stays"
+    compare.take("b", FILE)
+    until(lambda: compare.comparison.b == Side("code", f"{program}:make"))
+    assert asked == ["Run the code in “net.py”?"] * 2
+    assert compare.comparison.diff is not None
+    assert compare.comparison.diff.b.network.nodes["0"].layer.summary().startswith("8")
+    assert head.b.currentText() == "net.py:make"
+    compare.comparison.swap()
+    compare.comparison.refresh()
+    assert ran.read_text() == "x", "and never again by itself"
+    program.write_text("def make():\n    raise ValueError('no data')\n")
+    monkeypatch.setattr(Question, "ask", lambda question: (question.deleteLater(), RUN)[1])
+    failed: list[str] = []
+    compare.surroundings.runner.failed.connect(lambda handle: failed.append(str(handle.error)))
+    compare.take("a", FILE)
+    until(lambda: bool(failed))
+    assert "ValueError: no data" in failed[0]
+    assert not said
