@@ -6,9 +6,15 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QListWidget, QListWidgetItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from explorer.imaging.kernels import KERNELS, Kernel, random_kernel
 from explorer.ui.theme import theme
@@ -34,6 +40,8 @@ class KernelList(Panel):
         self.search = SearchField("Search kernels")
         self.list = _List()
         self.list.setAccessibleName("Kernels")
+        self.list.setItemDelegate(_Row(self.list))
+        self.list.setMouseTracking(True)
         self.random = Button("Random kernel", "", "repeat")
         self.random.setToolTip("Values as a fresh convolution has them; each click draws others")
         self.nothing = Label("No kernel is called that.", "muted")
@@ -168,6 +176,40 @@ def _picture(kernel: Kernel) -> QPixmap:
     scaled = np.rint((values - low) / max(high - low, 1e-9) * 255).astype(np.uint8)
     side = theme().tokens.px(16)
     return QPixmap.fromImage(image_of(scaled)).scaled(side, side)
+
+
+class _Row(QStyledItemDelegate):
+    """A heading, or a kernel: its picture, if it has one, and its name on a ground with room around it."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        tokens = theme().tokens
+        px = tokens.px
+        box: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = box.left()
+        if index.flags() & Qt.ItemFlag.ItemIsSelectable:
+            chosen = bool(state & QStyle.StateFlag.State_Selected)
+            left += px(8)
+            if chosen or state & QStyle.StateFlag.State_MouseOver:
+                focus = chosen and state & QStyle.StateFlag.State_HasFocus
+                painter.setPen(QPen(tokens.accent, 1) if focus else Qt.PenStyle.NoPen)
+                painter.setBrush(tokens.accent_wash if chosen else tokens.hover)
+                painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(picture, QIcon):
+            side = px(16)
+            picture.paint(painter, QRect(left, box.center().y() - side // 2, side, side))
+            left += side + px(8)
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
+        room = QRect(left, box.top(), box.right() - px(4) - left, box.height())
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
 
 
 class _List(QListWidget):
