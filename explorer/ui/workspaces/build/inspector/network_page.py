@@ -164,6 +164,8 @@ class NetworkPage(QWidget):
         document.apply("Edit the notes", [edit], merge_key="inspector:notes")
 
     def eventFilter(self, watched: QObject, event: Any) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit_notes()  # other lines, of which the document says nothing
         if watched is self.notes and event.type() == QEvent.Type.FocusOut:
             self._seal()
         return False
