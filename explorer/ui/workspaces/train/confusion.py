@@ -11,13 +11,18 @@ from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.ui.theme import contrast, theme
+from explorer.ui.workspaces.train.tiles import image_of
 
 NAMES_WIDTH = 76
 NUMBER_SIDE = 16
 """Cells smaller than this show their colour alone; the tooltip still has the number."""
 NAME_SIDE = 12
-LEAST, MOST = 10, 34
-"""Sides of a cell, in pixels of the design."""
+GAP_SIDE = 6
+"""Cells smaller than this lie side by side: all of them are one picture."""
+MOST_DRAWN = 250
+"""Classes; of more, some share a cell, which shows the greatest of its shares."""
+MOST = 34
+"""The greatest side of a cell, in pixels of the design."""
 
 
 class ConfusionView(QWidget):
@@ -66,7 +71,7 @@ class ConfusionView(QWidget):
         side = (width - px(NAMES_WIDTH)) / count
         left = px(NAMES_WIDTH) if side >= px(NAME_SIDE) else 0
         side = (width - left) / count
-        return float(left), min(max(side, 1.0), float(px(MOST)))
+        return float(left), min(side, float(px(MOST)))
 
     def _foot(self, left: float) -> float:
         if not left:
@@ -81,19 +86,21 @@ class ConfusionView(QWidget):
         tokens = theme().tokens
         left, side = self._measures(self.width())
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, side > tokens.px(6))
+        colors = _colors(self._counts, tokens.hover, tokens.accent, tokens.error)
+        if side <= tokens.px(GAP_SIDE):
+            whole = side * len(self._names)
+            painter.drawImage(QRectF(left, 0, whole, whole), image_of(colors.transpose(2, 0, 1)))
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme().font("label"))
         if left:
             self._paint_names(painter, left, side)
-        totals = np.maximum(1, self._counts.sum(1))
-        gap = 1.0 if side > tokens.px(6) else 0.0
         metrics = painter.fontMetrics()
         numbers = side >= tokens.px(NUMBER_SIDE)
         for row, column in np.ndindex(*self._counts.shape):
             count = int(self._counts[row, column])
-            share = count / float(totals[row])
-            box = QRectF(left + column * side, row * side, side - gap, side - gap)
-            color = _mix(tokens.hover, tokens.accent if row == column else tokens.error, share)
+            box = QRectF(left + column * side, row * side, side - 1, side - 1)
+            color = QColor(*(int(channel) for channel in colors[row, column]))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawRoundedRect(box, 2, 2)
@@ -139,11 +146,13 @@ class ConfusionView(QWidget):
 
 def worst_words(counts: NDArray[np.int64], names: Sequence[str]) -> str:
     """The three commonest mistakes as a sentence, "" where there is none."""
+    if not counts.size:
+        return ""
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
-    places = np.argsort(wrong, axis=None)[::-1][:3]
+    most = np.argpartition(wrong, -min(3, wrong.size), axis=None)[-3:]
     found = []
-    for place in places:
+    for place in sorted(most, key=lambda place: -wrong.flat[place]):
         row, column = divmod(int(place), counts.shape[1])
         if wrong[row, column]:
             found.append(f"{names[row]} taken for {names[column]} {int(wrong[row, column]):,} times")
@@ -154,14 +163,32 @@ def _short(count: int) -> str:
     return str(count) if count < 1000 else f"{count / 1000:.0f}k"
 
 
-def _mix(ground: QColor, color: QColor, share: float) -> QColor:
+def _colors(counts: NDArray[np.int64], ground: QColor, right: QColor, wrong: QColor) -> NDArray[np.uint8]:
+    """(K, K, 3), K at most `MOST_DRAWN`: how much of a class was recognised, or taken for another."""
     # A root, so that a few mistakes among many right answers are still seen.
-    part = share**0.5 if share > 0 else 0.0
-    return QColor.fromRgbF(
-        ground.redF() + (color.redF() - ground.redF()) * part,
-        ground.greenF() + (color.greenF() - ground.greenF()) * part,
-        ground.blueF() + (color.blueF() - ground.blueF()) * part,
+    part = np.sqrt(counts / np.maximum(1, counts.sum(1, keepdims=True)), dtype=np.float32)
+    steps = np.rint(part * 255).astype(np.uint8)
+    hits = steps.diagonal().copy()
+    np.fill_diagonal(steps, 0)
+    if len(counts) > MOST_DRAWN:
+        cuts = np.linspace(0, len(counts), MOST_DRAWN, endpoint=False).astype(np.int64)
+        steps = np.maximum.reduceat(np.maximum.reduceat(steps, cuts, 0), cuts, 1)
+        hits = np.maximum.reduceat(hits, cuts)
+    found: NDArray[np.uint8] = _blend(ground, wrong)[steps]
+    places = np.arange(len(hits))
+    found[places, places] = _blend(ground, right)[hits]
+    return found
+
+
+def _blend(below: QColor, above: QColor) -> NDArray[np.uint8]:
+    """(256, 3): from one colour to another."""
+    share = np.linspace(0, 1, 256)
+    ends = (
+        (below.red(), above.red()),
+        (below.green(), above.green()),
+        (below.blue(), above.blue()),
     )
+    return np.rint(np.stack([first + (last - first) * share for first, last in ends], 1)).astype(np.uint8)
 
 
 def _readable(ground: QColor) -> QColor:

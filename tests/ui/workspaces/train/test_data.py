@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings
 from explorer.network.problems import Severity
+from explorer.ui.theme import theme
 from explorer.ui.widgets.fields import Choice, NumberField
 from explorer.ui.workspaces.train.confusion import ConfusionView, worst_words
 from explorer.ui.workspaces.train.curves import Lane, duration, when
@@ -168,10 +169,14 @@ def test_confusion_says_the_worst_mistakes_and_fits_any_width(qapp: object) -> N
     counts = np.array([[5, 3, 0], [0, 9, 0], [1, 0, 7]])
     assert worst_words(counts, "abc") == "a taken for b 3 times; c taken for a 1 times"
     view = ConfusionView()
-    for classes in (3, 100):
+    for classes in (3, 40, 100, 1000):
         view.show_matrix(np.eye(classes, dtype=np.int64), [f"class {at}" for at in range(classes)])
         view.resize(260, view.heightForWidth(260))
-        assert not view.grab().isNull()
+        image = view.grab().toImage()
+        left, side = view._measures(260)
+        middle = round(left + side * (classes // 2 + 0.2)), round(side * (classes // 2 + 0.2))
+        assert image.pixelColor(*middle) == theme().tokens.accent
+        assert left + side * classes <= 260
         assert 0 < view.heightForWidth(260) <= 360
     view.deleteLater()
 
