@@ -145,6 +145,7 @@ def load(args: argparse.Namespace, name: str, network: Network, world: World) ->
     """The pictures, as the network takes them. Raises UserError."""
     from explorer.learning.data import load
     from explorer.learning.matching import input_shape
+    from explorer.learning.picture_folder import Unreadable
     from explorer.tasks.inline import run_inline
     from explorer.tasks.job import Work
 
@@ -152,13 +153,16 @@ def load(args: argparse.Namespace, name: str, network: Network, world: World) ->
     shape = wanted if len(wanted) == 3 and wanted[0] in (1, 3) else None
 
     def loaded(context: Context) -> DataSet:
-        return load(
-            name,
-            data_dir=args.data_dir,
-            context=context,
-            shape=shape,
-            skip_unreadable=args.skip_unreadable,
-        )
+        try:
+            return load(
+                name,
+                data_dir=args.data_dir,
+                context=context,
+                shape=shape,
+                skip_unreadable=args.skip_unreadable,
+            )
+        except Unreadable as error:
+            raise UserError(f"{error} with --skip-unreadable") from None
 
     found: DataSet = _first_then_all(world, lambda: run_inline(Work("Data", loaded)))
     return found

@@ -26,6 +26,10 @@ TRAIN_NAMES, VALIDATION_NAMES = ("train",), ("val", "valid", "validation", "test
 NAMED = 5
 
 
+class Unreadable(UserError):
+    """Files that are no pictures; the others could be read without them."""
+
+
 @dataclass(frozen=True)
 class _File:
     path: Path
@@ -42,7 +46,7 @@ def load(
 ) -> DataSet:
     """The pictures below `root`, resized and cut to `shape`. Raises UserError.
 
-    Files that are no pictures are named in the error, or left out and named in `skipped`.
+    Files that are no pictures are named in an `Unreadable`, or left out and named in `skipped`.
     """
     shape = USUAL if shape is None else shape
     if len(shape) != 3 or shape[0] not in (1, 3):
@@ -65,7 +69,7 @@ def load(
         read.append(index)
     if skipped and not skip_unreadable:
         more = f" and {len(skipped) - NAMED:,} more" if len(skipped) > NAMED else ""
-        raise UserError(f"{'; '.join(skipped[:NAMED])}{more}. Remove such files, or add --skip-unreadable")
+        raise Unreadable(f"{'; '.join(skipped[:NAMED])}{more}. Remove such files, or leave them out")
     return _data_set(root, classes, [files[index] for index in read], pictures, tuple(skipped))
 
 

@@ -169,7 +169,9 @@ def test_a_file_that_is_no_picture(network: str, pictures: str, capsys: Captured
     (Path(pictures) / "red" / "broken.png").write_text("no")
     given = ["train", network, "--data", pictures, "--epochs", "1"]
     assert main(given) == 2
-    assert "broken.png" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "broken.png" in said
+    assert said.rstrip().endswith("or leave them out with --skip-unreadable")
     assert main([*given, "--skip-unreadable"]) == 0
     assert "left out: '" in capsys.readouterr().err
 

@@ -78,7 +78,7 @@ def test_a_folder_with_a_split_of_its_own(folder: Path, tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_picture(folder: Path) -> None:
     (folder / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno")
-    with pytest.raises(UserError, match=r"broken\.png.*--skip-unreadable"):
+    with pytest.raises(UserError, match=r"broken\.png.*leave them out"):
         load(folder)
     data = load(folder, skip_unreadable=True)
     assert len(data.train) + len(data.validation) == 15

@@ -60,7 +60,7 @@ class Board(QWidget):
             Curve("solid", [], [], "muted", "training"),
             Curve("dash", [], [], "muted", "validation", dash=True),
         ]
-        self.legend.show_curves([*(named if len(lanes) > 1 else []), *lines])
+        self.legend.show_curves([*lines, *(named if len(lanes) > 1 else [])])
         high = _loss_top(traced)
         rate = max((trace.top_rate for trace in traced), default=0.0) or 1.0
         for plot, name, top, ticks in (
@@ -68,7 +68,7 @@ class Board(QWidget):
             (self.accuracy, "accuracy", 1.0, SHARES),
             (self.rate, "rate", rate, [(0.0, "0"), (rate / 2, f"{rate / 2:.2g}"), (rate, f"{rate:.2g}")]),
         ):
-            room = 0.04 if plot is not self.rate else 0.12
+            room = 0.08 if plot is not self.rate else 0.18  # half a line of text at the smallest window
             plot.show_curves([curve for trace in reversed(traced) for curve in getattr(trace, name)])
             plot.set_range((0.0, 1.02 * epochs), (-room * top, (1 + room) * top))
             plot.set_ticks(ticks, _epochs(epochs))

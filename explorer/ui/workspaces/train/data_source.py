@@ -33,6 +33,8 @@ class DataSource(QObject):
         self.data: DataSet | None = None
         self.trouble = ""
         self.skip_unreadable = False
+        self.unreadable = False
+        """Whether it is in the way that some files are no pictures."""
         self.data_dir: Path | None = None
         """Where a person has the files of a named set; None: our own cache."""
 
@@ -73,7 +75,7 @@ class DataSource(QObject):
         """Take a named set, or a folder. What is here is read at once."""
         self.stop()
         self.name, self.skip_unreadable, self.data_dir = str(name), skip_unreadable, None
-        self.data, self.trouble = None, ""
+        self.data, self.trouble, self.unreadable = None, "", False
         if self.must_download:
             self.changed.emit()
         else:
@@ -110,7 +112,7 @@ class DataSource(QObject):
 
             return load(name, data_dir=folder, context=context, shape=shape, skip_unreadable=skip)
 
-        self.trouble = ""
+        self.trouble, self.unreadable = "", False
         kept: list[DataSet] = []
         handle = self._runner.start(Work(f"Reading {title}", work), None, kept.append)
         self._handle = handle
@@ -131,6 +133,13 @@ class DataSource(QObject):
         self.data = kept[0] if kept else None
         if isinstance(handle.error, UserError):
             self.trouble = str(handle.error)
+            self.unreadable = _is_unreadable(handle.error)
         elif handle.state is State.FAILED:
             self.trouble = "The data could not be read; the details are in the log."
         self.changed.emit()
+
+
+def _is_unreadable(error: UserError) -> bool:
+    from explorer.learning.picture_folder import Unreadable
+
+    return isinstance(error, Unreadable)

@@ -23,10 +23,10 @@ from explorer.ui.workspaces.train.class_rows import ClassRows
 from explorer.ui.workspaces.train.data_source import DataSource
 
 SPOKEN = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTE: "Note"}
+NAMED = 20
+"""Files left out whose names the tooltip tells."""
 WIDEST = 320
 """Of a mend's button, in pixels of the design."""
-UNREADABLE = "skip-unreadable"
-"""Stands in the engine's sentence where leaving files out would help."""
 
 
 class DataView(ScrollPanel):
@@ -81,11 +81,12 @@ class DataView(ScrollPanel):
         name = source.name.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
         self.title.setText(data.title if data is not None else info.title if info is not None else name)
         self.about.setText(self._about())
+        self.about.setToolTip("" if data is None else "\n".join(data.skipped[:NAMED]))
         self.fetch.setVisible(not source.loading and info is not None and source.must_download)
         self.here.setVisible(self.fetch.isVisibleTo(self))
         if info is not None and not info.here:
             self.fetch.setText(f"Download {size(info.bytes)}")
-        self.leave_out.setVisible(UNREADABLE in source.trouble)
+        self.leave_out.setVisible(source.unreadable)
         self.cancel.setVisible(source.loading)
         self.bar.setVisible(source.loading)
         share = source.progress.fraction
@@ -178,13 +179,13 @@ class MismatchCard(QWidget):
 
 
 def size(count: int) -> str:
-    """Bytes as people say them."""
-    if count >= 1 << 30:
-        return f"{count / (1 << 30):.1f} GB"
-    return f"{count / (1 << 20):.0f} MB" if count >= 1 << 20 else f"{count / 1024:.0f} kB"
+    """Bytes as people say them, in powers of 1,000 as `explorer data` has them."""
+    if count >= 10**9:
+        return f"{count / 10**9:.1f} GB"
+    return f"{count / 10**6:.0f} MB" if count >= 10**6 else f"{count / 1000:.0f} kB"
 
 
 def calm(trouble: str) -> str:
-    """An error of the engine as a sentence of the window, without what only the command line can do."""
-    words = trouble.replace(", or add --skip-unreadable", ", or leave them out").rstrip(".")
+    """An error of the engine as a sentence of the window."""
+    words = trouble.rstrip(".")
     return f"{words[:1].upper()}{words[1:]}."

@@ -96,7 +96,7 @@ class Side(ScrollPanel):
     def show_data(self) -> None:
         """Offer the named sets, the folder that is or was chosen, and another one."""
         source = self._source
-        items = [(info.title, info.name) for info in source.listing()]
+        items = [(info.title.removesuffix(" (embedded)"), info.name) for info in source.listing()]
         words = self._settings.words(FOLDER_KEY)
         folder = source.name if source.is_folder else words[0] if words else ""
         if folder:

@@ -123,15 +123,19 @@ class Transport(QWidget):
             self.bar.setValue(round(1000 * run.share))
             self.left.setText(f"{duration(run.seconds_left)} left")
         self.said.setText(self.words())
+        failed = bool(run.trouble) and not running and self._startable
+        self.said.set_role("error" if failed else "note")
 
     def words(self) -> str:
         """What is going on, on one line."""
         run, state = self._run, self._run.state
         if run.stopping:
             return "Stopping before the next batch…"
+        if self._why and not run.running:
+            return self._why
         if run.trouble:
             return calm(run.trouble)
-        if state is None or (self._why and not run.running):
+        if state is None:
             return self._why
         if run.running and state.batch is None:
             return "Paused before the first batch" if run.paused and state.started else "Getting ready…"

@@ -307,7 +307,7 @@ class TrainWorkspace(Workspace):
         if state is not None and state.started is not None:
             self.side.form.know_devices()
         for one in self.run.states:
-            if isinstance(one.ended, Failed):
+            if isinstance(one.ended, Failed) and not self.isVisible():  # here the bar says it
                 self.surroundings.messages.say(calm(one.ended.message), "error")
         if self.isVisible() or state is None or self.run.trouble:
             return

@@ -168,8 +168,13 @@ def test_a_rate_that_is_too_high_ends_calmly(
     assert train.run.state is not None
     assert isinstance(train.run.state.ended, Failed)
     assert "smaller learning rate" in train.transport.said.text()
-    assert any(one.kind == "error" and "smaller learning rate" in one.text for one in said)
+    assert train.transport.said.property("role") == "error"
+    assert not said  # the bar is to be seen
     assert train.startable
+    train.hide()
+    train.toggle()
+    until(lambda: over(train))
+    assert any(one.kind == "error" and "smaller learning rate" in one.text for one in said)
 
 
 def test_runs_are_drawn_over_each_other_exported_and_deleted_after_asking(
