@@ -16,6 +16,8 @@ from explorer.ui.workspaces.compare.sides import ACTIVE, SLOW, Side, numbers, op
 
 FOLLOW_MS = 150
 """After an edit of an open network: how long until it is compared again."""
+OLD_MS = 300
+"""How long the outcome of other networks may stay while a slow comparison is on its way."""
 QUICK_LAYERS = 600
 """Together: up to here a comparison with all that shows it takes less than 50 ms."""
 
@@ -39,8 +41,11 @@ class Comparison(QObject):
         self._job: Handle | None = None
         self._turn = 0
         self._watched: dict[int, Callable[[], object]] = {}
+        self._compared: tuple[Side | None, Side | None] = (None, None)
         self._later = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._later.timeout.connect(self.refresh)
+        self._old = QTimer(self, singleShot=True, interval=OLD_MS)
+        self._old.timeout.connect(self._give_up_old)
         session.opened.connect(self._watch)
         session.closed.connect(self._forget)
         session.activated.connect(lambda tab: self._follow_active())
@@ -136,7 +141,14 @@ class Comparison(QObject):
             on_done=lambda diff: self._end(turn, diff, ""),
             on_error=lambda error: self._end(turn, None, str(error)),
         )
+        self._old.start()
         self.changed.emit()
+
+    def _give_up_old(self) -> None:
+        """Other networks take their time: what is known of the ones before is not shown under their names."""
+        if self.busy and self.diff is not None and self._compared != (self.a, self.b):
+            self.diff = None
+            self.changed.emit()
 
     def _end(self, turn: int, diff: Diff | None, failure: str) -> None:
         if turn == self._turn:  # else something else was chosen meanwhile
@@ -151,6 +163,7 @@ class Comparison(QObject):
 
     def _take(self, diff: Diff | None, failure: str) -> None:
         self.diff, self.failure = diff, failure
+        self._compared = (self.a, self.b)
         self.changed.emit()
 
     # -- following the tabs ----------------------------------------------------------------------------

@@ -125,7 +125,8 @@ class CompareWorkspace(Workspace):
         if diff is None:
             return Status()
         figures = []
-        for name, totals in zip(self._names, diff.totals, strict=True):
+        names = self._shown[1] if self.comparison.busy else self._names
+        for name, totals in zip(names, diff.totals, strict=True):
             exact = (
                 f"{numerals.grouped(totals.parameters)} parameters, "
                 f"{numerals.grouped(totals.macs)} MACs for one image"
@@ -174,7 +175,7 @@ class CompareWorkspace(Workspace):
         comparison = self.comparison
         state = comparison.diff, self._names
         self.view.nothing = comparison.failure or ("Comparing…" if comparison.busy else "Nothing to compare.")
-        if state != self._shown and not comparison.busy:
+        if state != self._shown and not (comparison.busy and comparison.diff is not None):
             self._shown = state
             self.details.show_row(None, self._names)
             self.model.show_diff(*state)

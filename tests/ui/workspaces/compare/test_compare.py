@@ -56,6 +56,20 @@ def test_the_empty_page_offers_pairs(make: Make) -> None:
     assert [figure.label for figure in compare.status().left] == ["Plain-34", "ResNet-34"]
 
 
+def test_a_slow_comparison_is_not_told_with_the_figures_of_the_one_before(make: Make) -> None:
+    compare = make()
+    comparison = compare.comparison
+    comparison.choose(zoo("alexnet"), zoo("vgg16"))
+    comparison._old.setInterval(0)
+    comparison.choose(zoo("resnet101"), zoo("resnet152"))
+    assert comparison.busy
+    assert [figure.label for figure in compare.status().left] == ["AlexNet", "VGG-16"]
+    until(lambda: comparison.diff is None)
+    assert compare.status().left == ()
+    until(lambda: not comparison.busy)
+    assert [figure.label for figure in compare.status().left] == ["ResNet-101", "ResNet-152"]
+
+
 def test_an_open_network_is_held_against_a_relative(make: Make) -> None:
     compare = make("vgg16")
     assert compare.comparison.a == ACTIVE
