@@ -95,9 +95,11 @@ def hooked(module: nn.Module, shape: Shape, network: Network) -> tuple[int, int]
     for path, _ in module.named_modules():
         if path in network.nodes and not network.nodes[path].training_only:
             watch(path)
+    # Detection works with real boxes, so it has to have real numbers.
+    device = "cpu" if any(not parameter.is_meta for parameter in module.parameters()) else "meta"
     try:
-        with torch.inference_mode(), torch.device("meta"):
-            module.to("meta").eval()(torch.zeros(1, *shape, device="meta"))
+        with torch.inference_mode(), torch.device(device):
+            module.to(device).eval()(torch.zeros(1, *shape, device=device))
     except Exception:
         return 0, 0
     finally:

@@ -68,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"--check runs an export to {' or '.join(_CHECKED)}, and {kind} can't be run")
     if os.path.isdir(path):
         raise UserError(f"'{path}' is a folder; name a file in it")
+    if not os.path.isdir(path.parent):  # said now: an export may take a while
+        raise UserError(f"there is no folder '{path.parent}'; make it first")
     network = source.load(args.source, args.input).network
     if args.weights is not None:
         network = weights.with_weights(network, args.weights)

@@ -62,15 +62,14 @@ def _opened(path: Path | None, make: bool = False) -> Iterator[StoredGallery]:
 
 
 def _enrol(args: argparse.Namespace) -> int:
-    from explorer.faces.gallery.records import clean_name
+    from explorer.faces.gallery.records import clean_name, record_of
 
     name = clean_name(args.name)
     readings = [_one_face(path) for path in args.images]
     with _opened(args.gallery, make=True) as gallery:
         doubts = _doubts(gallery, name, dict(zip(args.images, readings, strict=True)))
         others = _others(gallery, name, readings[0])
-        for reading in readings:
-            gallery.enrol(name, reading, consent=True)
+        gallery.add([record_of(name, reading, consent=True) for reading in readings])  # all or none
         count = next(person.count for person in gallery.people() if person.name == name)
     for path, reading in zip(args.images, readings, strict=True):
         warn(path, reading)

@@ -49,7 +49,8 @@ def test_to_goes_before_the_ending(tmp_path: Path) -> None:
         (["out.safetensors"], "layers without trained weights"),
         (["out.py", "--weights", "nothing.pt"], "names no weights"),
         (["folder"], "is a folder"),
-        (["missing/out.csv"], "could not be saved"),
+        (["missing/out.csv"], "make it first"),
+        (["missing/out.onnx"], "make it first"),
     ],
 )
 def test_what_cannot_be_written(
