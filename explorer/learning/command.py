@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from enum import Enum
 from pathlib import Path
 
@@ -16,7 +17,10 @@ _WORDS = """#!/bin/sh
 # Trains {name} as run {run} was trained. Change --nproc-per-node to the number of GPUs of this machine;
 # on several machines add --nnodes, --node-rank and --rdzv-endpoint, with the same data on each.
 # One process alone: explorer {arguments}
-cd "$(dirname "$0")" && exec torchrun --nproc-per-node {processes} -m explorer {arguments} "$@"
+python=${{PYTHON:-{python}}}
+command -v "$python" > /dev/null || python=python3
+cd "$(dirname "$0")" && exec "$python" -m torch.distributed.run --nproc-per-node {processes} \\
+  -m explorer {arguments} "$@"
 """
 
 
@@ -39,6 +43,11 @@ def arguments(settings: TrainSettings, network: str, data: str, out: str) -> lis
     return found
 
 
+def _python() -> str:
+    """This program's interpreter, so that the script needs no environment to be activated first."""
+    return "python3" if getattr(sys, "frozen", False) else sys.executable
+
+
 def write_command(run: Run, folder: Path) -> Path:
     """Writes the run's network and a script that trains it; the path of the script. Raises UserError."""
     from explorer.interop.projects import save
@@ -47,7 +56,13 @@ def write_command(run: Run, folder: Path) -> Path:
     save(folder / f"{stem}.convnet", run.network)
     said = shlex.join(arguments(run.settings, f"{stem}.convnet", run.data, f"{stem}-run"))
     script = folder / f"train-{stem}.sh"
-    words = _WORDS.format(name=run.name, run=run.id, arguments=said, processes=PROCESSES)
+    words = _WORDS.format(
+        name=" ".join(run.name.split()),
+        run=run.id,
+        arguments=said,
+        processes=PROCESSES,
+        python=shlex.quote(_python()),
+    )
     atomic.write(script, words.encode())
     script.chmod(0o755)
     return script

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from explorer.__main__ import main
+from explorer.learning.command import write_command
 from explorer.learning.control import Control
 from explorer.learning.data import load
 from explorer.learning.loop import train
@@ -46,14 +47,11 @@ def network() -> Network:
 def under_torchrun(*arguments: str) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [*command, "-m", "explorer", "train", *arguments, "--json"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
+    return told([*command, "-m", "explorer", "train", *arguments, "--json"], ROOT, environment)
+
+
+def told(command: list[str], folder: Path, environment: dict[str, str]) -> list[dict[str, Any]]:
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -62,24 +60,30 @@ def losses(lines: list[dict[str, Any]], event: str, key: str = "loss") -> list[f
     return [line[key] for line in lines if line["event"] == event]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the command is a script of a POSIX shell")
 def test_two_processes_reach_the_loss_of_one(
     network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Started by the script that the window writes, from a shell that knows nothing of this program."""
     file = tmp_path / "equal.convnet"
     project.save(file, network)
     given = [str(file), "--data", DATA, "--epochs", "2", "--batch-size", "64", "--lr", "0.02", "--seed", "5",
              "--threads", "1", "--device", "cpu", "--out"]  # fmt: skip
     assert main(["train", *given, str(tmp_path / "one"), "--json"]) == 0
     one = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    two = under_torchrun(*given, str(tmp_path / "two"))
+    folder = tmp_path / "on another machine"
+    folder.mkdir()
+    script = write_command(RunStore(tmp_path / "one").runs()[0], folder)
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    two = told([str(script), "--threads", "1", "--device", "cpu", "--json"], tmp_path, bare)
     assert len(losses(one, "batch")) == 16
     assert losses(two, "batch") == pytest.approx(losses(one, "batch"), abs=1e-4)
     for key in ("loss", "accuracy", "val_loss", "val_accuracy"):
         assert losses(two, "epoch", key) == pytest.approx(losses(one, "epoch", key), abs=1e-4)
     assert losses(two, "batch", "pictures") == losses(one, "batch", "pictures")
-    (kept,) = RunStore(tmp_path / "two").runs()  # one of them writes
+    (kept,) = RunStore(folder / "Equal-run").runs()  # one of them writes
     assert kept.state is RunState.DONE
-    assert len(RunStore(tmp_path / "two").curves(kept.id).batches) == 16
+    assert len(RunStore(folder / "Equal-run").curves(kept.id).batches) == 16
 
 
 def test_two_processes_go_on_where_one_stopped(network: Network, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_kept_run_is_written_with_its_network(
     assert script.stat().st_mode & 0o100
     line = script.read_text().splitlines()[-1]
     words = shlex.split(line.partition("-m explorer ")[2])
-    assert "torchrun --nproc-per-node 2" in line
+    assert "torch.distributed.run --nproc-per-node 2" in script.read_text()
     said = parsed(words[1:-1])
     assert load_project(tmp_path / said.source) == run.network
     assert settings_of(said) == msgspec.structs.replace(run.settings, threads=0, device="auto")

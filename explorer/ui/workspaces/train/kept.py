@@ -91,15 +91,20 @@ class KeptRuns(QObject):
         if store is None or run is None:
             raise UserError("this run is not kept any more; choose another")
         network, settings, here = run.network, run.settings, source.data
+        folder = source.data_dir if source.name == run.data else None
 
         def events(control: Control) -> Iterator[Event]:
-            from explorer.learning.data import load
+            from explorer.learning.data import listing, load
             from explorer.learning.loop import train
 
             data = here
             if data is None or data.fingerprint != run.fingerprint:
+                whole = run.data.partition(":")[0]
+                if any(one.name == whole and not one.here for one in listing(folder)):
+                    raise UserError(f"{run.title} is not on this computer; choose it as the data first")
                 shape = matching.input_shape(network)
-                data = load(run.data, shape=shape if len(shape) == 3 else None, skip_unreadable=True)
+                fitting = shape if len(shape) == 3 else None
+                data = load(run.data, data_dir=folder, shape=fitting, skip_unreadable=True)
             yield from train(network, data, settings, store=store, resume=run.id, control=control)
 
         lane = self.lane(key, color)
