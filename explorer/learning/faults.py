@@ -44,6 +44,11 @@ def reason(error: Exception, settings: TrainSettings) -> str | None:
         return (
             f"the memory is not enough for {settings.batch_size:,} pictures a batch; try a batch of {half:,}"
         )
+    if isinstance(error, torch.distributed.DistError) or "gloo" in text:
+        return (
+            "another process of this training is gone, or cannot be reached; "
+            "see what it said, and start all of them again with --resume"
+        )
     if "more than 1 value per channel" in text:
         return "batch norm needs more than one value a channel; take a batch of at least 2 pictures"
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -96,8 +97,8 @@ class Learner:
         if begin is not None:
             begin.restore(self.module, self.optimizer)
         if world.size > 1:  # only the first one may know a checkpoint
-            self.module.load_state_dict(world.same(self.module.state_dict()))
-            self.optimizer.load_state_dict(world.same(self.optimizer.state_dict()))
+            self.module.load_state_dict(world.same(_on_cpu(self.module.state_dict())))
+            self.optimizer.load_state_dict(world.same(_on_cpu(self.optimizer.state_dict())))
         self._objective = Objective(network, settings.label_smoothing)
         self._plain = Objective(network)
         self.batches = batch_count(len(data.train), settings.batch_size, world.size)
@@ -196,6 +197,15 @@ class Learner:
     def dead_shares(self, stopped: Callable[[], bool]) -> dict[str, float]:
         """The share of dead units of each ReLU, on a probe of the validation pictures. Raises Stopped."""
         return dead_shares(self.network, self.module, self.pictures, stopped, self._at_once)
+
+
+def _on_cpu(value: Any) -> Any:
+    """A state to be sent: what lies on a GPU would come to all processes on that very GPU."""
+    if isinstance(value, torch.Tensor):
+        return value.cpu()
+    if isinstance(value, dict):
+        return {key: _on_cpu(one) for key, one in value.items()}
+    return [_on_cpu(one) for one in value] if isinstance(value, list) else value
 
 
 def _scale(network: Network, data: DataSet, channels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -93,6 +93,8 @@ def several() -> bool:
 
 def own_device(name: str) -> str:
     """Of the device that settings name, the one that is this process's: each has a GPU of its own."""
+    if several() and name == "mps":
+        raise UserError("several processes meet on CPUs or on CUDA devices; take 'cpu', 'cuda' or 'auto'")
     if not several() or name == "cpu" or not torch.cuda.is_available():
         return "cpu" if several() and name == "auto" else name
     if ":" in name:

@@ -381,6 +381,42 @@ def test_too_little_memory_suggests_a_batch(
     assert last.message == "the memory is not enough for 48 pictures a batch; try a batch of 24"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.distributed.DistError("NCCL communicator was aborted on rank 0."),
+        RuntimeError(
+            "[third_party/gloo/gloo/transport/tcp/pair.cc:545] Read error: Connection reset by peer"
+        ),
+    ],
+)
+def test_another_process_that_is_gone(
+    network: Network,
+    data: DataSet,
+    settings: TrainSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    """As it was told when the other of two processes was killed."""
+
+    def gone(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("explorer.learning.learner.Learner.step", gone)
+    last = list(train(network, data, settings))[-1]
+    assert isinstance(last, Failed)
+    assert "another process of this training is gone" in last.message
+
+
+def test_several_processes_and_mps(
+    network: Network, data: DataSet, settings: TrainSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "0")
+    with pytest.raises(UserError, match="meet on CPUs or on CUDA devices"):
+        next(train(network, data, changed(settings, {"device": "mps"})))
+
+
 def test_a_run_killed_in_its_first_epoch_goes_on_from_the_weights_that_it_began_with(
     network: Network, data: DataSet, settings: TrainSettings, tmp_path: Path
 ) -> None:
