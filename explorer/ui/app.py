@@ -14,6 +14,7 @@ from explorer.network.errors import UserError
 from explorer.tasks.priority import short_turns
 from explorer.tasks.qt import GarbageGuard, let_go
 from explorer.ui.shell.crashes import Faults
+from explorer.ui.shell.large_screen import offer_larger
 from explorer.ui.shell.settings import Settings
 from explorer.ui.theme import theme
 from explorer.ui.window import TITLE, Window
@@ -153,5 +154,6 @@ def _begin(window: Window, faults: Faults, file: str | None, workspace: str | No
         window.files.open_source(file)
     if workspace is not None:
         window.show_workspace(workspace)
+    offer_larger(window)
     window.warming.begin("build")  # whatever is opened on the start page is shown there
     QTimer.singleShot(FREEZE_AFTER_MS, window, GarbageGuard.settle)

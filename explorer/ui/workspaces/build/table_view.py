@@ -114,7 +114,7 @@ class RowDelegate(QStyledItemDelegate):
             room, height = rect.width(), tokens.px(3)
             rect = rect.adjusted(0, rect.height() - tokens.px(4), 0, 0)
         length = round(room * min(1.0, bar))
-        if length < tokens.px(3):  # a speck says less than the figure
+        if length < tokens.px(6):  # a speck says less than the figure
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from explorer.network import numerals, operations
@@ -165,7 +165,9 @@ class NetworkPage(QWidget):
 
     def eventFilter(self, watched: QObject, event: Any) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._fit_notes()  # other lines, of which the document says nothing
+            QTimer.singleShot(
+                0, self, self._fit_notes
+            )  # broken into other lines, which the document doesn't tell
         if watched is self.notes and event.type() == QEvent.Type.FocusOut:
             self._seal()
         return False
