@@ -63,7 +63,10 @@ class ImportReport:
         if self.shared:
             said.append(f"Layers that share their weights with another: {self.shared}.")
         if self.worked_out:
-            said.append(f"Layers whose weights were worked out once, as every pass does: {self.worked_out}.")
+            said.append(
+                f"Layers whose weights were worked out once, as every pass does: {self.worked_out}. "
+                "Weights from a file would be taken as they are."
+            )
         if self.sources:
             said.append(f"Parameters behind these, kept beside the network: {_first(self.sources)}.")
         trained = self.training_only - len(self.unreached) - len(self.sources)

@@ -18,7 +18,8 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from explorer.interop.onnx_operators import OPERATORS, Node, Unsupported, integers
+from explorer.interop.onnx_node import Node, Unsupported, integers
+from explorer.interop.onnx_operators import OPERATORS
 from explorer.interop.torch_trace.importing import Imported, import_module
 from explorer.interop.torch_trace.recording import Recorder, Visit
 from explorer.network.errors import UserError

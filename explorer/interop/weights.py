@@ -16,6 +16,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
+from explorer.interop import modules
 from explorer.interop.random_weights import unweighted as unweighted
 from explorer.interop.tensors import STORE, TensorStore
 from explorer.interop.torch_module import NetworkModule, build
@@ -117,7 +118,7 @@ def match(
     edits: list[Edit] = []
     for place, nodes in _places(module).items():
         kept = _state(module.get_submodule(place))
-        own = {name: f"{place}.{name}" for name in kept}
+        own = {name: _name_in(state, module, place, name) for name in kept}
         wanted.update(own.values())
         absent = [full for full in own.values() if full not in state]
         wrong = [
@@ -207,6 +208,18 @@ def _tensors_of(found: Any, name: str) -> dict[str, Tensor]:
         if all(key.startswith(prefix) for key in state):
             state = {key.removeprefix(prefix): value for key, value in state.items()}
     return state
+
+
+def torch_name(module: NetworkModule, place: str, name: str) -> str:
+    """What torch calls a tensor of a layer: a parameter that stands by itself has no module around it."""
+    alone = isinstance(module.get_submodule(place), modules.ParameterTensor)
+    return place if alone else f"{place}.{name}"
+
+
+def _name_in(state: Mapping[str, Tensor], module: NetworkModule, place: str, name: str) -> str:
+    """The name that a tensor has in a file; our own modules have `weight` behind every parameter."""
+    usual = torch_name(module, place, name)
+    return usual if usual in state or f"{place}.{name}" not in state else f"{place}.{name}"
 
 
 def _places(module: NetworkModule) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from explorer.interop.random_weights import unweighted
 from explorer.interop.tensors import STORE
 from explorer.interop.torch_module import build
+from explorer.interop.weights import torch_name
 from explorer.network import atomic
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
@@ -30,7 +31,7 @@ def write_weights(network: Network, path: Path) -> None:
         )
     module = build(network, inference, device="meta")
     state = {
-        f"{module.module_name(node)}.{name}": STORE.get(tensor).contiguous().clone()
+        torch_name(module, module.module_name(node), name): STORE.get(tensor).contiguous().clone()
         for node in network.topology.order
         if node not in network.borrowers and node in module.nodes
         for name, tensor in network.nodes[node].tensors.items()

@@ -17,7 +17,7 @@ from explorer.interop.onnx_models import read
 from explorer.interop.weights import ready
 from explorer.network.errors import UserError
 from explorer.network.inference import infer
-from explorer.network.layers import Opaque
+from explorer.network.layers import Input, LocalResponseNorm, Opaque
 
 RANDOM = np.random.default_rng(0)
 
@@ -101,6 +101,34 @@ def test_a_model_gives_what_onnxruntime_gives(tmp_path: Path) -> None:
     (theirs,) = onnxruntime.InferenceSession(path).run(None, {"x": x.numpy()})
     assert isinstance(ours, Tensor)
     np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_a_response_norm_that_was_written_out_is_one_layer(tmp_path: Path) -> None:
+    node = helper.make_node
+    nodes = [
+        node("Mul", ["x", "x"], ["a"]),
+        node("Unsqueeze", ["a", "axis"], ["b"]),
+        node("Pad", ["b", "pads"], ["c"]),
+        node("AveragePool", ["c"], ["d"], kernel_shape=[5, 1, 1], strides=[1, 1, 1]),
+        node("Squeeze", ["d", "axis"], ["e"]),
+        node("Mul", ["e", "alpha"], ["f"]),
+        node("Add", ["f", "k"], ["g"]),
+        node("Pow", ["g", "beta"], ["h"]),
+        node("Div", ["x", "h"], ["y"]),
+    ]
+    weights = [
+        numpy_helper.from_array(np.array([1]), "axis"),
+        numpy_helper.from_array(np.array([0, 0, 2, 0, 0, 0, 0, 2, 0, 0]), "pads"),
+        *(
+            numpy_helper.from_array(np.array(value, np.float32), name)
+            for name, value in (("alpha", 1e-4), ("k", 2.0), ("beta", 0.75))
+        ),
+    ]
+    network = read(_save(tmp_path / "net.onnx", nodes, weights, (1, 8, 6, 6), (1, 8, 6, 6))).network
+    assert [node.layer for node in network.nodes.values()] == [
+        Input((8, 6, 6)),
+        LocalResponseNorm(5, 1e-4, 0.75, 2.0),
+    ]
 
 
 def test_equal_numbers_that_were_kept_once_are_each_layers_own(tmp_path: Path) -> None:

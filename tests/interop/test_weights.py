@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from explorer.interop import weights
 from explorer.interop.torch_module import build
+from explorer.interop.weights_out import write_weights
 from explorer.network import operations as do
 from explorer.network.builder import Builder
 from explorer.network.edits import apply
@@ -18,7 +19,7 @@ from explorer.network.errors import UserError
 from explorer.network.graph import Network, Trained
 from explorer.network.history import Document
 from explorer.network.inference import infer
-from explorer.network.layers import BatchNorm, Conv2d, Flatten, Linear, ReLU
+from explorer.network.layers import Add, BatchNorm, Conv2d, Flatten, Linear, ParameterTensor, ReLU
 from tests.interop.test_torch_module import siamese
 from tests.network.chain import run
 
@@ -107,6 +108,20 @@ def test_a_state_dict_is_matched_by_name_and_shape() -> None:
     assert names == {"stem.bn", "fc"}
     with pytest.raises(UserError, match="none of these weights fit small"):
         weights.match(network, {"a": torch.zeros(1)}, None)
+
+
+def test_a_parameter_that_stands_by_itself_has_torchs_name(tmp_path: Path) -> None:
+    b = Builder("token")
+    token = b.add(ParameterTensor((3, 4), (3, 4)), name="class_token")
+    picture = b.input(3, 4)
+    b.add(Add(), picture, token)
+    network = b.network()
+    _, ours = weights.match(network, {"class_token.weight": torch.ones(3, 4)}, TRAINED)
+    change, theirs = weights.match(network, {"class_token": torch.ones(3, 4)}, TRAINED)
+    assert (ours.fitted, theirs.fitted) == (("class_token.weight",), ("class_token",))
+    assert ours.unused == theirs.unused == ()
+    write_weights(apply(network, change.edits), tmp_path / "token.safetensors")
+    assert list(weights.read_state(tmp_path / "token.safetensors")) == ["class_token"]
 
 
 @pytest.mark.parametrize("wrap", [None, "state_dict", "model"])

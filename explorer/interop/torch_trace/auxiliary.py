@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from torch import nn
 
-from explorer.interop.torch_trace.lowering import Plan, lower, pair_up
+from explorer.interop.torch_trace.lowering import Plan, lower
 from explorer.interop.torch_trace.owning import Stored
+from explorer.interop.torch_trace.pairing import pair_up
 from explorer.interop.torch_trace.plan import Value
 from explorer.interop.torch_trace.recording import Shape, Trace
 from explorer.interop.torch_trace.running import trace

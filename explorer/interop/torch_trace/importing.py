@@ -13,6 +13,7 @@ from explorer.interop.import_report import ImportReport
 from explorer.interop.tensors import STORE
 from explorer.interop.torch_trace import auxiliary, report
 from explorer.interop.torch_trace.assembling import Assembled
+from explorer.interop.torch_trace.fusing import fuse
 from explorer.interop.torch_trace.lowering import lower
 from explorer.interop.torch_trace.owning import Stored
 from explorer.interop.torch_trace.recording import Ref, Shape, Trace
@@ -53,6 +54,7 @@ def import_module(
     stored = _parameters(module)
     if runner is None:
         auxiliary.add(plan, first, module, shapes, device, stored)
+    fuse(plan)
     tensors: dict[str, Tensor] = {
         **dict(module.named_parameters(remove_duplicate=False)),
         **dict(module.named_buffers(remove_duplicate=False)),

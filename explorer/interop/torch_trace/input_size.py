@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from explorer.interop.torch_trace.running import on_device
+from explorer.interop.torch_trace.running import dtype_of, on_device
 from explorer.network.errors import UserError
 from explorer.network.layer import Shape
 
@@ -87,7 +87,7 @@ def _runs(module: nn.Module, shape: Shape) -> bool:
         try:
             with warnings.catch_warnings(), torch.no_grad(), on_device(module, device), torch.device(device):
                 warnings.simplefilter("ignore")
-                module(torch.zeros(1, *shape, device=device))
+                module(torch.zeros(1, *shape, device=device, dtype=dtype_of(module)))
         except Exception as error:  # whatever a foreign module raises, this size is not for it
             if device == "cpu" or not isinstance(error, NotImplementedError | RuntimeError):
                 return False

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from math import prod
 from typing import Any
 
 from explorer.interop.torch_trace.following import following
+from explorer.interop.torch_trace.functions import PASSING
+from explorer.interop.torch_trace.pairing import pair_up
 from explorer.interop.torch_trace.plan import (
-    PASSING,
     Around,
     Derived,
     Op,
@@ -77,7 +77,7 @@ class _Lowering:
                 self.users[ref.index].append(call)
         self.values: dict[int, Value] = {}
         self.derived: dict[int, Derived] = {}
-        self.owners: dict[str, Layer] = {}
+        self.owners: dict[str, Planned] = {}
         #: For what only hands a tensor on that no picture has touched: that tensor.
         self.same: dict[int, Ref] = {}
         #: Parameters and constants that are nodes already: used twice, they are one.
@@ -216,7 +216,7 @@ class _Lowering:
         self.plan.layers.extend(op.added)
         for planned in op.added:
             for name in planned.tensors.values():
-                self.owners.setdefault(name, planned.layer)
+                self.owners.setdefault(name, planned)
         self.branches.update(op.branches)
         for value, out in zip(values, call.outputs, strict=True):
             if value is not None:
@@ -346,32 +346,3 @@ def _first_uses(trace: Trace) -> dict[int, Call]:
         if call.args and isinstance(call.args[0], Ref):
             uses.setdefault(call.args[0].index, call)
     return uses
-
-
-def pair_up(trace: Trace, twin: Trace) -> dict[int, Call]:
-    """For each call the same one of another run: in the same module, at the same place among its calls."""
-    ours, theirs = _by_module(trace), _by_module(twin)
-    found: dict[int, Call] = {}
-    for module, calls in ours.items():
-        others = theirs.get(module, [])
-        names, other_names = [_kind(call) for call in calls], [_kind(call) for call in others]
-        if names == other_names:
-            found.update((call.index, other) for call, other in zip(calls, others, strict=True))
-            continue
-        # One of the runs went another way for a while, as where positions are resampled.
-        for mine, other, length in SequenceMatcher(None, names, other_names, False).get_matching_blocks():
-            for step in range(length):
-                found[calls[mine + step].index] = others[other + step]
-    return found
-
-
-def _by_module(trace: Trace) -> dict[str, list[Call]]:
-    found: dict[str, list[Call]] = defaultdict(list)
-    for call in trace.calls:
-        found[call.visit.module].append(call)
-    return found
-
-
-def _kind(call: Call) -> tuple[str, tuple[int, ...]]:
-    """Its name and how many axes its results have."""
-    return call.name, tuple(len(ref.shape) for ref in call.outputs)

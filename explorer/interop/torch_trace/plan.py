@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from explorer.interop.torch_trace.recording import Call, Ref, Shape, Visit
+from explorer.interop.torch_trace.windows import Pair, window_of
 from explorer.interop.torch_trace.working import workable
 from explorer.network.layer import Layer, Refused, shape_layer
 from explorer.network.layers import Opaque, ParameterTensor
@@ -96,7 +97,7 @@ class Op:
         branch: Callable[[Op, Ref, int, int | None], Value],
         around: Around,
         derivation: Callable[[Ref], Derived],
-        owners: Mapping[str, Layer],
+        owners: Mapping[str, Planned],
     ) -> None:
         self.call = call
         self.twin = twin
@@ -214,6 +215,12 @@ class Op:
                 return name
         raise Unfit("no single parameter stands behind its weights")
 
+    def owned_otherwise(self, layer: Layer, **tensors: Ref | None) -> bool:
+        """Whether one of these parameters is another layer's, or this one's together with others."""
+        names = {name: ref.name for name, ref in tensors.items() if ref is not None}
+        owners = [self.owners[name] for name in names.values() if name in self.owners]
+        return any(owner.layer != layer or owner.tensors != names for owner in owners)
+
     def made(self, ref: Ref, func: Callable[..., Any], shape: Shape) -> Ref:
         """What `func` makes of a tensor that no picture has touched, such as its transpose."""
         call = Call(-1, getattr(func, "__name__", ""), (ref,), {}, (), 0, self.call.visit, func=func)
@@ -273,13 +280,7 @@ class Op:
     def next_window(self) -> tuple[Pair, Pair, Pair] | None:
         """kernel_size, stride and dilation of the window that goes over this call's output."""
         call = self._around.uses.get(self.out.index)
-        if call is None or call.name not in ("conv2d", "max_pool2d", "avg_pool2d"):
-            return None
-        conv = call.name == "conv2d"
-        given: dict[str, Any] = dict(zip(_WINDOW[call.name], call.args, strict=False)) | call.kwargs
-        kernel = given["weight"].shape[-2:] if conv else _pair(given["kernel_size"])
-        stride = _pair(given.get("stride") or (1 if conv else kernel))
-        return kernel, stride, _pair(given.get("dilation", 1))
+        return None if call is None else window_of(call)
 
     def put(self, layer: Opaque, batch: int | None, owed: tuple[str, ...]) -> Value:
         """An opaque source: what it was worked out from is no picture."""
@@ -300,43 +301,8 @@ def check_bounds(layer: Layer) -> None:
         raise Unfit(f"its settings are out of bounds ({error})") from None
 
 
-Pair = tuple[int, int]
-_WINDOW = {
-    "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
-    "max_pool2d": ("input", "kernel_size", "stride", "padding", "dilation"),
-    "avg_pool2d": ("input", "kernel_size", "stride", "padding"),
-}
-
-
-def _pair(value: Any) -> Pair:
-    if isinstance(value, int):
-        return value, value
-    return int(value[0]), int(value[-1])
-
-
 #: Describes a call: adds layers and gives the value of each output.
 Rule = Callable[..., "Value | tuple[Value | None, ...]"]
-
-#: What hands its input on, whatever it is called.
-PASSING = frozenset(
-    (
-        *("contiguous", "clone", "detach", "detach_copy", "alias", "alias_copy", "get data", "requires_grad"),
-        *(
-            "to",
-            "_to_copy",
-            "to_copy",
-            "float",
-            "double",
-            "half",
-            "bfloat16",
-            "type",
-            "type_as",
-            "cpu",
-            "cuda",
-        ),
-        *("lift_fresh", "lift_fresh_copy", "as_tensor", "resolve_conj", "resolve_neg"),
-    )
-)
 
 
 def example(ref: Ref, batch: int | None, ratio: int = 1) -> Shape:

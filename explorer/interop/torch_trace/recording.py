@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._device import _device_constructors
 
 from explorer.interop.torch_trace.counting import Macs
+from explorer.interop.torch_trace.functions import KEPT, has_tensor, name_of, writes
 
 Shape = tuple[int, ...]
 
@@ -142,10 +143,10 @@ class Recorder(TorchFunctionMode):
             out = func(*args, **kwargs)
         finally:
             self._depth -= 1
-        if self._silent or not _has_tensor(out, func):
+        if self._silent or not has_tensor(out, func):
             return out
         name = name_of(func)
-        in_place = _writes(func, name, args, out)
+        in_place = writes(func, name, args, out)
         if not in_place and isinstance(out, Tensor) and id(out) in {id(value) for value in args[:1]}:
             if name not in KEPT:
                 return out  # it only handed its input on: .contiguous(), .to(), …
@@ -155,12 +156,12 @@ class Recorder(TorchFunctionMode):
 
     def _unseen(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, macs: int) -> None:
         """An operation that came past Python: scripted functions call no torch function."""
-        if self._depth or self._silent or not self.active or not _has_tensor(out, func):
+        if self._depth or self._silent or not self.active or not has_tensor(out, func):
             return
         name = name_of(func)
         self._depth += 1  # what is asked of the tensors now is nobody's doing
         try:
-            self._write(name, args, kwargs, out, macs, _writes(func, name, args, out), func=func)
+            self._write(name, args, kwargs, out, macs, writes(func, name, args, out), func=func)
         finally:
             self._depth -= 1
 
@@ -302,66 +303,12 @@ class Recorder(TorchFunctionMode):
             self._depth -= 1
             return out
 
+        if isinstance(module, torch.jit.ScriptModule):
+            return []
         return [
             module.register_forward_pre_hook(enter, with_kwargs=True),
             module.register_forward_hook(leave, with_kwargs=True),
         ]
-
-
-#: What is a layer even where it hands its input on.
-KEPT = frozenset(
-    {
-        "dropout",
-        "dropout1d",
-        "dropout2d",
-        "dropout3d",
-        "feature_dropout",
-        "alpha_dropout",
-        "feature_alpha_dropout",
-    }
-)
-
-
-def name_of(func: Any) -> str:
-    """One name for `torch.relu`, `Tensor.relu_`, `F.relu` and `aten.relu.default`."""
-    schema = getattr(func, "_schema", None)
-    if schema is not None:
-        space, _, name = schema.name.partition("::")
-        return str(name if space == "aten" else schema.name).strip("_")
-    name = str(getattr(func, "__name__", None) or func)
-    if name == "__get__":
-        return f"get {getattr(func.__self__, '__name__', '')}"
-    return name.strip("_")
-
-
-def _writes(func: Any, name: str, args: tuple[Any, ...], out: Any) -> bool:
-    """Whether a call changes its first argument, as `add_` and `+=` do."""
-    if name == "setitem":
-        return True
-    if not (isinstance(out, Tensor) and args and out is args[0]):
-        return False
-    schema = getattr(func, "_schema", None)
-    raw = schema.name if schema is not None else getattr(func, "__name__", "")
-    dunder = raw.startswith("__i") and raw.endswith("__")
-    plain = raw.endswith("_") and not raw.endswith("__")
-    return dunder or plain or name in _MAYBE_IN_PLACE
-
-
-#: Functions of `torch.nn.functional` with an argument `inplace`; it was used if they gave back their input.
-_MAYBE_IN_PLACE = frozenset(
-    (
-        *("relu", "relu6", "hardtanh", "elu", "selu", "celu", "leaky_relu", "rrelu", "silu", "mish"),
-        *("hardswish", "hardsigmoid", "threshold"),
-    )
-)
-
-
-def _has_tensor(out: Any, func: Any) -> bool:
-    if isinstance(out, Tensor):
-        return True
-    if isinstance(out, tuple | list):
-        return any(isinstance(item, Tensor) for item in out) and type(out) is not torch.Size
-    return out is None and getattr(func, "__name__", "") == "__setitem__"
 
 
 def _tensors(out: Any) -> Sequence[Tensor]:

@@ -42,7 +42,7 @@ def trace(
         warnings.simplefilter("ignore")  # what a foreign module warns of is not ours to pass on
         stack.enter_context(_untouched(module, train))
         named = stack.enter_context(on_device(module, device))
-        inputs = [torch.zeros(batch, *shape, device=device) for shape in shapes]
+        inputs = [torch.zeros(batch, *shape, device=device, dtype=dtype_of(module)) for shape in shapes]
         recorder = Recorder(named, device, whole)
         recorder.trace.batch = batch
         for name, inner in module.named_modules():
@@ -56,10 +56,22 @@ def trace(
         return recorder.finish(returned)
 
 
+def dtype_of(module: nn.Module) -> torch.dtype:
+    """The type of numbers that a module works with: that of its weights."""
+    for parameter in module.parameters():
+        if parameter.is_floating_point() and not is_lazy(parameter):
+            return parameter.dtype
+    return torch.float32
+
+
 @contextmanager
 def _untouched(module: nn.Module, train: bool) -> Iterator[None]:
     """In the wanted mode for a while; whatever attributes a run leaves behind are put back too."""
-    kept = [(inner, dict(vars(inner)), dict(inner._buffers)) for inner in module.modules()]
+    kept = [
+        (inner, dict(vars(inner)), dict(inner._buffers))
+        for inner in module.modules()
+        if not isinstance(inner, torch.jit.ScriptModule)
+    ]
     try:
         with suppress(NotImplementedError):  # an exported program has one mode, its own
             module.train(train)
@@ -78,8 +90,12 @@ def on_device(module: nn.Module, device: str) -> Iterator[dict[int, tuple[str, s
     named: dict[int, tuple[str, str]] = {}
     kept: list[tuple[dict[str, Any], str, Tensor]] = []
     twins: dict[int, Tensor] = {}
+    scripted: list[Tensor] = []  # an address stands for a tensor as long as that is there
     try:
         for prefix, inner in module.named_modules():
+            if isinstance(inner, torch.jit.ScriptModule):
+                scripted += _name_scripted(prefix, inner, device, named)
+                continue
             for kind, table in (("parameter", inner._parameters), ("buffer", inner._buffers)):
                 for key, tensor in list(table.items()):
                     if tensor is None or is_lazy(tensor):
@@ -94,6 +110,23 @@ def on_device(module: nn.Module, device: str) -> Iterator[dict[int, tuple[str, s
     finally:
         for table, key, tensor in kept:
             table[key] = tensor
+
+
+def _name_scripted(
+    prefix: str, module: nn.Module, device: str, named: dict[int, tuple[str, str]]
+) -> list[Tensor]:
+    """The tensors of a TorchScript module, which stay as and where they are. Raises RuntimeError on meta."""
+    if device == "meta":
+        raise RuntimeError("TorchScript cannot be taken to the meta device")
+    found = []
+    for kind, tensors in (
+        ("parameter", module.named_parameters(recurse=False)),
+        ("buffer", module.named_buffers(recurse=False)),
+    ):
+        for key, tensor in tensors:
+            named[id(tensor)] = (kind, f"{prefix}.{key}" if prefix else key)
+            found.append(tensor)
+    return found
 
 
 def _twin(tensor: Tensor, device: str) -> Tensor:

@@ -77,17 +77,29 @@ def _given(value: Any, tensors: Mapping[str, Tensor], done: dict[int, Tensor]) -
     return value
 
 
-def spelled(ref: Ref) -> Any:
+def spelled(ref: Ref) -> str:
     """How a tensor is worked out, so that two that are worked out alike can be told to be one."""
-    call = ref.made_by
-    if call is None:
-        return ref.name or id(ref.held)
-    return (call.name, ref.port, _spelled(call.args), _spelled(tuple(call.kwargs.items())))
+    steps: dict[Any, int] = {}
+    places: dict[int, int] = {}
+    _spell(ref, steps, places)
+    return repr(list(steps))
 
 
-def _spelled(value: Any) -> Any:
+def _spell(ref: Ref, steps: dict[Any, int], places: dict[int, int]) -> int:
+    """The number of the step that makes a tensor; steps that are alike are one."""
+    if ref.index not in places:
+        call = ref.made_by
+        if call is None:
+            step: Any = ref.name or id(ref.held)
+        else:
+            step = (call.name, ref.port, _spelled((call.args, tuple(call.kwargs.items())), steps, places))
+        places[ref.index] = steps.setdefault(step, len(steps))
+    return places[ref.index]
+
+
+def _spelled(value: Any, steps: dict[Any, int], places: dict[int, int]) -> Any:
     if isinstance(value, Ref):
-        return spelled(value)
+        return _spell(value, steps, places)
     if isinstance(value, tuple | list):
-        return tuple(_spelled(item) for item in value)
+        return tuple(_spelled(item, steps, places) for item in value)
     return str(value)

@@ -21,7 +21,7 @@ from explorer.interop.weights import ready
 from explorer.network.edits import apply, change
 from explorer.network.inference import infer
 from explorer.network.layer import Shape
-from explorer.network.layers import Conv2d, Input
+from explorer.network.layers import ChannelShuffle, Conv2d, Input, LayerNorm
 from tests.interop.torch_trace.idioms import channels, families, layers, plumbing, tokens, weights
 
 CASES: dict[str, tuple[Callable[[], nn.Module], Shape]] = {
@@ -148,6 +148,31 @@ def test_the_same_numbers_come_out(name: str) -> None:
     assert len(results) == len(theirs)
     for one, other in zip(results, theirs, strict=True):
         torch.testing.assert_close(one.reshape(other.shape), other, rtol=1e-3, atol=1e-4)
+
+
+def test_what_is_one_layer_is_imported_as_one() -> None:
+    norms, shuffles = imported("Norms").found.network, imported("TripleTwo").found.network
+    assert norms.nodes["body.1"].layer == LayerNorm("channels")
+    assert {ChannelShuffle(2), ChannelShuffle(4)} <= {node.layer for node in shuffles.nodes.values()}
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_other_types_of_numbers(kind: torch.dtype) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()).to(kind)
+    found = import_module(module, [(3, 16, 16)], "other")
+    assert found.report.exact
+    assert found.report.opaque == ()
+    assert not ready(found.network)[1]
+
+
+def test_torchscript_is_read_by_running_it() -> None:
+    body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(1568, 4))
+    found = import_module(
+        nn.Sequential(torch.jit.script(body.eval()), nn.Softmax(1)), [(3, 16, 16)], "script"
+    )
+    assert found.report.exact
+    assert found.report.opaque == ()
+    assert infer(found.network).totals.parameters == sum(one.numel() for one in body.parameters())
 
 
 def test_what_was_worked_out_is_told_and_counted_once() -> None:

@@ -17,6 +17,7 @@ from explorer.interop.torch_trace.rules import (
     poolings,
     resizing,
     shapes,
+    slicing,
 )
 
 #: By the name that `name_of` gives to a function, or `module CLASS` for a module that is described whole.
@@ -31,4 +32,5 @@ RULES: dict[str, Rule] = {
     **poolings.RULES,
     **resizing.RULES,
     **shapes.RULES,
+    **slicing.RULES,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import torch
+
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
 from explorer.interop.torch_trace.rules.settings import ints, pair, triple
@@ -44,7 +46,7 @@ def conv2d(
         groups,
         bias is not None,
     )
-    if not op.knows(weight) and op.owners.get(weight.name, layer) == layer:
+    if not op.knows(weight) and not op.owned_otherwise(layer, weight=weight, bias=bias):
         try:
             return op.add(layer, input, weight=weight, bias=bias)
         except Unfit:
@@ -184,6 +186,15 @@ def linear(op: Op, input: Ref, weight: Ref, bias: Ref | None = None) -> Value:
         return op.add(Add(), product, op.weights(bias, view))
 
 
+def addmm(op: Op, input: Ref, mat1: Ref, mat2: Ref, *, beta: float = 1, alpha: float = 1) -> Value:
+    """aten.addmm, which a linear layer becomes: its weights come transposed."""
+    if (beta, alpha) != (1, 1) or op.knows(mat2) or op.knows(input):
+        raise Unfit("it is no linear layer")
+    turned = mat2.made_by is not None and mat2.made_by.name == "t"
+    weight = mat2.made_by.inputs[0] if turned and mat2.made_by else op.made(mat2, torch.t, mat2.shape[::-1])
+    return linear(op, mat1, weight, input)
+
+
 RULES: dict[str, Rule] = {
     "conv1d": conv1d,
     "conv2d": conv2d,
@@ -191,4 +202,5 @@ RULES: dict[str, Rule] = {
     "convolution": convolution,
     "conv_transpose2d": conv_transpose2d,
     "linear": linear,
+    "addmm": addmm,
 }

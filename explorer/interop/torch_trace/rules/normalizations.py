@@ -65,6 +65,21 @@ def any_batch_norm(op: Op, input: Ref, *args: Any, **kwargs: Any) -> Value:
     return batch_norm(op, input, *args, **kwargs)
 
 
+def native_batch_norm(
+    op: Op,
+    input: Ref,
+    weight: Ref | None,
+    bias: Ref | None,
+    running_mean: Ref | None,
+    running_var: Ref | None,
+    *rest: Any,
+) -> tuple[Value | None, ...]:
+    """Aten's batch norm in eval mode, which gives what training would need beside it."""
+    momentum, eps = rest[-2:]
+    found = batch_norm(op, input, running_mean, running_var, weight, bias, False, momentum, eps)
+    return (found, *[None] * (len(op.call.outputs) - 1))
+
+
 def layer_norm(
     op: Op,
     input: Ref,
@@ -134,6 +149,7 @@ def normalize(op: Op, input: Ref, p: float = 2.0, dim: int = 1, eps: float = 1e-
 
 RULES: dict[str, Rule] = {
     "batch_norm": any_batch_norm,
+    "native_batch_norm_legit_no_training": native_batch_norm,
     "layer_norm": layer_norm,
     "group_norm": group_norm,
     "instance_norm": instance_norm,
