@@ -24,6 +24,7 @@ from explorer.media.sources import Source
 from explorer.network.errors import UserError
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.folding import FoldingRow
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.train.tiles import image_of
 
@@ -74,19 +75,13 @@ class CollectPage(QWidget):
         self.classes.currentRowChanged.connect(lambda _: self.refresh())
         self.learn.clicked.connect(lambda: self.collected.emit(self.collection.folder))
         self.away.clicked.connect(self.throw_away)
-        naming = QHBoxLayout()
-        naming.addWidget(self.field, 1)
-        naming.addWidget(self.add)
-        ends = QHBoxLayout()
-        ends.addWidget(self.learn)
-        ends.addWidget(self.away)
-        ends.addStretch(1)
+        self.field.setMinimumWidth(theme().tokens.px(112))
         right = QVBoxLayout()
         right.setSpacing(8)
-        right.addLayout(naming)
+        right.addWidget(FoldingRow(self.field, self.add, wide=self.field))
         for part in (self.classes, self.take, self.back, self.said):
             right.addWidget(part)
-        right.addLayout(ends)
+        right.addWidget(FoldingRow(self.learn, self.away))
         across = QHBoxLayout()
         across.setSpacing(16)
         across.addWidget(self.picture, 3)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from explorer.learning.experiments.presets import PRESETS, Preset
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.folding import FoldingRow
 from explorer.ui.widgets.labels import Label
 from explorer.ui.widgets.panels import ScrollPanel
 
@@ -34,10 +35,7 @@ class ExperimentsPage(ScrollPanel):
             "Each opens its networks, takes its data and settings, and trains them side by side.", "note"
         )
         about.setWordWrap(True)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.race)
-        row.addWidget(self.why_not, 1)
+        self.why_not.setWordWrap(True)
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
         self._across = 0
@@ -45,7 +43,7 @@ class ExperimentsPage(ScrollPanel):
         self.column.addWidget(about)
         self.column.addLayout(self._grid)
         self.column.addSpacing(8)
-        self.column.addLayout(row)
+        self.column.addWidget(FoldingRow(self.race, self.why_not, wide=self.why_not))
         self.column.addStretch(1)
         self._arrange(2)
 

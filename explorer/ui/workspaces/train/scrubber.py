@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.folding import FoldingRow
 from explorer.ui.widgets.labels import ElidedLabel, Label
 
 
@@ -36,14 +37,19 @@ class Scrubber(QWidget):
             "The open network takes the weights after this epoch: one step that can be undone"
         )
         self.apply.clicked.connect(self.applying)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(Label("Epoch", "note"))
-        row.addWidget(self.slider, 2)
-        row.addWidget(self.words, 3)
-        row.addWidget(self.look)
-        row.addWidget(self.apply)
+        where, what = QWidget(), QWidget()
+        for group, parts in (
+            (where, ((Label("Epoch", "note"), 0), (self.slider, 2), (self.words, 3))),
+            (what, ((self.look, 0), (self.apply, 0))),
+        ):
+            row = QHBoxLayout(group)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(8)
+            for part, stretch in parts:
+                row.addWidget(part, stretch)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(FoldingRow(where, what, wide=where))
         self.hide()
 
     @property

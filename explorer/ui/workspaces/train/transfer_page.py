@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from explorer.learning.freezing import frozen, learnable, settled
 from explorer.learning.matching import Mismatch
@@ -16,6 +16,7 @@ from explorer.network.inference import infer
 from explorer.network.numerals import grouped
 from explorer.network.problems import Mend
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.folding import FoldingRow
 from explorer.ui.widgets.labels import Heading, Label
 from explorer.ui.widgets.panels import ScrollPanel
 from explorer.ui.workspaces.train.check_rows import CheckRows
@@ -59,12 +60,12 @@ class TransferPage(ScrollPanel):
         self.column.addWidget(Label("Transfer learning", "heading"))
         self.column.addWidget(Heading("Begin with trained weights"))
         self.column.addWidget(self.weights)
-        self.column.addLayout(_row(self.shipped, self.file, self.torchvision))
+        self.column.addWidget(FoldingRow(self.shipped, self.file, self.torchvision))
         self.column.addWidget(Heading("A head for the classes"))
         self.column.addWidget(self.head_note)
         self.column.addLayout(self._cards)
         self.column.addWidget(Heading("Frozen layers"))
-        self.column.addLayout(_row(self.all_but_last, self.none))
+        self.column.addWidget(FoldingRow(self.all_but_last, self.none))
         self.column.addWidget(self.layers)
         self.column.addWidget(self.count)
         self.column.addStretch(1)
@@ -153,15 +154,6 @@ class TransferPage(ScrollPanel):
         items = [self.layers.item(at) for at in range(self.layers.count())]
         nodes = [item.data(ROLE) for item in items if item.checkState() is Qt.CheckState.Checked]
         self._freeze([self._network.path(node) for node in nodes])
-
-
-def _row(*buttons: Button) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for button in buttons:
-        row.addWidget(button)
-    row.addStretch(1)
-    return row
 
 
 def _title(network: Network, node: str) -> str:

@@ -35,6 +35,8 @@ class Transport(QWidget):
         self.bar = QProgressBar()
         self.left = Label("", "strong")
         self.said = ElidedLabel("", "note")
+        self.trouble = Label("", "error")
+        self.trouble.setWordWrap(True)
         self.pages = QButtonGroup(self)
         self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._build()
@@ -80,6 +82,7 @@ class Transport(QWidget):
         column.setSpacing(4)
         column.addLayout(self._top)
         column.addWidget(self.said)
+        column.addWidget(self.trouble)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -124,7 +127,9 @@ class Transport(QWidget):
             self.left.setText(f"{duration(run.seconds_left)} left")
         self.said.setText(self.words())
         failed = bool(run.trouble) and not running and self._startable
-        self.said.set_role("error" if failed else "note")
+        self.trouble.setText(self.words() if failed else "")
+        self.trouble.setVisible(failed)
+        self.said.setVisible(not failed)
 
     def words(self) -> str:
         """What is going on, on one line."""

@@ -44,7 +44,7 @@ from explorer.ui.workspaces.train.training import TrainingRun
 from explorer.ui.workspaces.train.transferring import Transferring
 from explorer.ui.workspaces.train.transport import CURVES, DATA, EXPERIMENTS, TRANSFER, Transport
 
-LEFT_WIDTH, RIGHT_WIDTH = 256, 328
+LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 256, 440, 328
 LOOK_MS = 250
 """After an edit: how long until the network is held against the data again."""
 WARM_MS = 1200
@@ -343,8 +343,9 @@ class TrainWorkspace(Workspace):
         px = theme().tokens.px
         self.side.setMinimumWidth(px(LEFT_WIDTH))
         self.diagnosis.setMinimumWidth(px(260))
-        rest = max(px(320), self.width() - px(LEFT_WIDTH + RIGHT_WIDTH))
-        self.across.setSizes([px(LEFT_WIDTH), rest, px(RIGHT_WIDTH)])
+        rest = self.width() - px(LEFT_WIDTH + RIGHT_WIDTH)
+        right = px(RIGHT_WIDTH if rest > px(MIDDLE_WIDTH) else 260)
+        self.across.setSizes([px(LEFT_WIDTH), max(px(320), self.width() - px(LEFT_WIDTH) - right), right])
 
 
 def _warm_up(context: Context) -> None:

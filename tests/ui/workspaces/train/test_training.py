@@ -167,8 +167,8 @@ def test_a_rate_that_is_too_high_ends_calmly(
     until(lambda: over(train))
     assert train.run.state is not None
     assert isinstance(train.run.state.ended, Failed)
-    assert "smaller learning rate" in train.transport.said.text()
-    assert train.transport.said.property("role") == "error"
+    assert "smaller learning rate" in train.transport.trouble.text()
+    assert train.transport.trouble.isVisible()
     assert not said  # the bar is to be seen
     assert train.startable
     train.hide()
