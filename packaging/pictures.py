@@ -62,6 +62,13 @@ class Studio:
         self.rest()
         return tab
 
+    def tidy(self) -> None:
+        """Close all tabs but the one that is open."""
+        for tab in list(self.window.session.tabs):
+            if tab is not self.window.session.active:
+                tab.mark_saved(Path(f"{tab.title}.convnet"))
+                self.window.files.close(tab)
+
     @property
     def build(self) -> BuildWorkspace:
         """The workspace."""
@@ -71,12 +78,12 @@ class Studio:
         assert isinstance(shown, BuildWorkspace)
         return shown
 
-    def shoot(self, name: str) -> None:
-        """Keep a picture of the window, packed as tightly as PNG can."""
+    def shoot(self, name: str, rest: float = 0.6) -> None:
+        """Keep a picture of the window after a rest, packed as tightly as PNG can."""
         from PIL import Image
         from PySide6.QtCore import QBuffer, QIODevice
 
-        self.rest()
+        self.rest(rest)
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self.window.grab().save(buffer, "PNG")
@@ -199,6 +206,7 @@ def inside(studio: Studio) -> None:
     studio.wait(lambda: model.page is not None and not model.passing.busy)
     assert model.page is not None
     model.pin(Unit(model.node, model.page.channels[1], 5, 4))
+    studio.tidy()
     studio.wait(lambda: model.laid is not None)
     studio.shoot("inside")
 
@@ -233,7 +241,7 @@ def train(studio: Studio) -> None:
     assert isinstance(workspace, TrainWorkspace)
     workspace.experiments.start_first()
     told = workspace.run
-
+    studio.tidy()
     studio.wait(
         lambda: told.state is not None and told.state.epoch is not None and told.state.epoch.epoch >= 6
     )
@@ -250,10 +258,11 @@ def faces(studio: Studio) -> None:
     studio.window.show_workspace("faces")
     workspace = studio.window.workspace
     assert isinstance(workspace, FacesWorkspace)
+    studio.window.choose_theme("dark")
+    studio.rest()
     workspace.try_bundled()
     studio.wait(lambda: any(line.tone == "yes" for line in workspace.findChildren(VerdictLine)))
-    studio.window.choose_theme("dark")
-    studio.shoot("faces")
+    studio.shoot("faces", rest=0.1)  # soon somebody else looks into the camera
     studio.window.choose_theme("light")
 
 
