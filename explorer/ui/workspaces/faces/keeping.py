@@ -236,7 +236,8 @@ class Keeping(QObject):
         self.clerk.put("Importing people", lambda: gallery.import_(path, passphrase), self._imported)
 
     def _imported(self, count: int) -> None:
-        words = "Nothing new was in the file." if count == 0 else f"{count} pictures were added."
+        added = "1 picture was" if count == 1 else f"{count} pictures were"
+        words = "Nothing new was in the file." if count == 0 else f"{added} added."
         self.model.surroundings.messages.say("1 picture was added." if count == 1 else words, "ok")
 
     # -- people ------------------------------------------------------------------------------------------

@@ -229,7 +229,8 @@ def frontal(sight: Sight) -> bool:
 
 def why_yes(outcome: Outcome, model: FacesModel) -> str:
     """What a yes rests on."""
-    steady = f"Steady for {outcome.readings + 1} readings"
+    count = outcome.readings + 1
+    steady = f"Steady for {count} readings" if count > 1 else "At the first reading"
     if model.calibration is None or outcome.distance is None:
         return f"{steady}."
     rate = model.calibration.false_accept_rate(outcome.distance)
