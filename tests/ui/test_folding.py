@@ -12,8 +12,11 @@ from explorer.ui.widgets.folding import FoldingRow
 
 def test_parts_stand_below_each_other_where_there_is_no_room(qapp: Any) -> None:
     parts = [Button("Weights that ship"), Button("From a file…"), Button("From torchvision")]
+    page = QWidget()
     row = FoldingRow(*parts)
-    row.show()
+    row.setParent(page)
+    page.show()
+    qapp.processEvents()
     needed = sum(part.sizeHint().width() for part in parts) + 16
 
     def tops(width: int) -> int:
@@ -26,7 +29,7 @@ def test_parts_stand_below_each_other_where_there_is_no_room(qapp: Any) -> None:
     assert all(part.width() >= part.sizeHint().width() for part in parts)
     assert row.minimumSizeHint().width() < needed / 2
     assert tops(needed) == 1
-    row.close()
+    page.close()
 
 
 def test_the_wide_part_takes_what_is_left(qapp: Any) -> None:
