@@ -8,7 +8,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from explorer.network.errors import UserError
+
 APP = "convnet-explorer"
+
+
+class NoFolder(UserError, OSError):
+    """The system does not let us have a folder of our own."""
 
 
 def _folder(kind: str, place: str) -> Path:
@@ -19,7 +25,13 @@ def _folder(kind: str, place: str) -> Path:
         import platformdirs  # not needed, and so not loaded, where a home is named
 
         path = Path(getattr(platformdirs, place)(APP, appauthor=False))
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NoFolder(
+            f"the folder '{path}' cannot be made ({error.strerror or error}); "
+            "set CONVNET_EXPLORER_HOME to one that can"
+        ) from None
     return path
 
 

@@ -229,3 +229,26 @@ def test_interrupted_while_it_still_imports() -> None:
     )
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (child.returncode, child.stdout, child.stderr) == (130, "", "explorer: interrupted\n")
+
+
+@pytest.mark.parametrize("verb", [["runs"], ["data", "--json"], ["faces", "list"], ["doctor"]])
+def test_a_home_that_cannot_be_made(
+    verb: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CONVNET_EXPLORER_HOME", str(tmp_path / "file"))
+    code = main(verb)
+    said = capsys.readouterr()
+    if verb == ["doctor"]:
+        assert code == 1
+        assert "cannot be made" in said.out
+        return
+    assert code == 2
+    assert "set CONVNET_EXPLORER_HOME to one that can" in said.err
+    assert len(said.err.splitlines()) == 1
+    assert not said.out
+
+
+def test_doctor_without_a_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # `explorer doctor >&-`
+    assert main(["doctor"]) in (0, 1)

@@ -19,6 +19,7 @@ from pathlib import Path
 from explorer import folders
 from explorer.assets import assets_folder
 from explorer.cli.parsing import program_version
+from explorer.cli.table import coloured
 from explorer.cli.torch_beside_qt import c10_library, load_c10
 from explorer.network.errors import UserError
 
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _table(checks: list[Check]) -> None:
-    colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    colours = coloured()
     width = max(len(check.name) for check in checks)
     for check in checks:
         word = "ok   " if check.ok else "FAULT"

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 Distances = NDArray[np.floating]
 Values = NDArray[np.float64]
 
+_Z2 = 1.959964**2
+"""The square of the normal quantile for 95 %."""
+
 
 @dataclass(frozen=True, eq=False)
 class Roc:
@@ -101,7 +104,7 @@ def interval(
 
     Pairs that share a person are taken for independent: for all cross pairs of a few people, the truth is
     wider. Where every drawing gives 0 or every one gives 1, as with few pairs, the bootstrap says nothing:
-    the other end is then the exact binomial limit (Clopper and Pearson) for none among the fewer pairs.
+    the other end is then Wilson's (1927) for none among the fewer pairs, as `intervals` has it for shares.
     """
     _need(genuine, impostor)
     drawn = np.random.default_rng(seed)
@@ -111,7 +114,7 @@ def interval(
     ]
     low, high = np.quantile(values, (0.025, 0.975))
     if low == high and low in (0, 1):
-        wide = 1 - 0.025 ** (1 / min(len(genuine), len(impostor)))
+        wide = _Z2 / (min(len(genuine), len(impostor)) + _Z2)
         low, high = (0.0, wide) if low == 0 else (1 - wide, 1.0)
     return Interval(figure(genuine, impostor), float(low), float(high))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.faces import evaluation
+from explorer.faces import evaluation, intervals
 
 GENUINE = np.array([0.2, 0.4, 0.6, 1.3])
 IMPOSTOR = np.array([1.0, 1.4, 1.6, 1.8, 2.0])
@@ -125,11 +125,11 @@ def test_one_kind_of_pairs_is_refused() -> None:
 
 
 def test_few_pairs_without_an_error_are_not_certain() -> None:
-    """None wrong among n pairs: the exact limit, which torch- and SciPy-free is 1 − 0.025^(1/n)."""
+    """None wrong among n pairs: Wilson's limit, z² / (n + z²), as the workbench says it of shares."""
     near, far = np.linspace(0.2, 0.4, 20), np.linspace(1.5, 1.9, 8)
     eer = evaluation.interval(lambda g, i: evaluation.equal_error_rate(g, i)[0], near, far, rounds=50)
     assert (eer.value, eer.low) == (0.0, 0.0)
-    assert eer.high == pytest.approx(0.3694, abs=1e-4)  # Clopper and Pearson, 0 of 8
+    assert eer.high == pytest.approx(intervals.share(0, 8).high)
     tar = evaluation.interval(lambda g, i: evaluation.true_accepts_at(g, i, 0.01), near, far, rounds=50)
     assert (tar.value, tar.high) == (1.0, 1.0)
-    assert tar.low == pytest.approx(1 - 0.3694, abs=1e-4)
+    assert tar.low == pytest.approx(intervals.share(8, 8).low)

@@ -44,15 +44,19 @@ class Damaged(UserError):
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that writes through to the disk and leaves nothing of what is deleted."""
     database = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
-    for pragma in (
-        "secure_delete = ON",
-        "journal_mode = DELETE",  # a write-ahead log would keep what was deleted
-        "synchronous = FULL",
-        "fullfsync = ON",
-        "temp_store = MEMORY",
-        "trusted_schema = OFF",
-    ):
-        database.execute(f"PRAGMA {pragma}").fetchall()
+    try:
+        for pragma in (
+            "secure_delete = ON",
+            "journal_mode = DELETE",  # a write-ahead log would keep what was deleted
+            "synchronous = FULL",
+            "fullfsync = ON",
+            "temp_store = MEMORY",
+            "trusted_schema = OFF",
+        ):
+            database.execute(f"PRAGMA {pragma}").fetchall()
+    except BaseException:
+        database.close()  # at once: one that is damaged may hold a lock
+        raise
     return database
 
 
@@ -150,7 +154,7 @@ def clear_words(path: Path) -> Iterator[None]:
         ) from None
     except sqlite3.ProgrammingError:
         raise  # a fault of the program, as is a gallery used after it was closed
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # the module cannot spell a damaged file's own words
         raise damaged(path) from None
     except OSError as error:
         raise UserError(f"the gallery '{path}' cannot be opened: {error.strerror or error}") from None

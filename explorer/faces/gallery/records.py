@@ -26,6 +26,7 @@ CHIP_LIMIT = 256 << 10
 SIZE_LIMIT = 4096
 """Numbers of an embedding."""
 _SIDE = 112
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 Embedding = NDArray[np.float32]
 
@@ -112,6 +113,9 @@ def chip_of(png: bytes) -> Picture:
     """The chip (112, 112, 3) in the bytes of a PNG. Raises UserError for anything else."""
     if len(png) > CHIP_LIMIT:
         raise UserError("a picture of the gallery is too large to be a face chip")
+    # By its header, before it is decoded: a few kilobytes may claim to be a billion pixels.
+    if png[:8] != _PNG or png[16:24] != _SIDE.to_bytes(4, "big") * 2:
+        raise UserError(f"a picture of the gallery is no PNG of {_SIDE} × {_SIDE} pixels")
     chip = decode_picture(png, "a picture of the gallery")
     if chip.shape != (_SIDE, _SIDE, 3):
         raise UserError(f"a picture of the gallery is not {_SIDE} × {_SIDE} pixels")

@@ -366,3 +366,17 @@ def test_a_gallery_that_is_made_while_one_makes_its_key(tmp_path: Path) -> None:
     with pytest.raises(WrongKey):
         open_locked(path, lambda lock: unlock(lock, "another one") if lock else key())
     assert [person.name for person in stored(tmp_path).people()] == ["Ada"]
+
+
+def test_a_schema_that_is_no_text_is_damage_in_clear_words(tmp_path: Path) -> None:
+    """SQLite quotes what it cannot parse, and Python's module fails to decode the quotation."""
+    gallery = stored(tmp_path)
+    gallery.close()
+    data = gallery.path.read_bytes()
+    for at in range(len(b"CREATE TABLE header")):
+        damaged = tmp_path / "damaged.gallery"
+        damaged.write_bytes(
+            data.replace(b"CREATE TABLE header", b"CREATE TABLE header"[:at] + b"\xff" * (19 - at))
+        )
+        with pytest.raises(UserError, match="damaged"):
+            lock_of(damaged)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import Image
 
-from explorer.faces.gallery import sealing, transfer
+from explorer.faces.gallery import records, sealing, transfer
 from explorer.faces.gallery.gallery import MemoryGallery
 from explorer.faces.gallery.records import bytes_of, png_of
 from explorer.faces.gallery.sealing import DoesNotOpen, Scrypt, Seal
@@ -138,3 +140,17 @@ def test_a_piece_opens_in_its_place_alone() -> None:
             seal.open(short, "row 1")
     with pytest.raises(ValueError):
         Seal(b"short", b"one")
+
+
+def test_a_chip_that_claims_millions_of_pixels_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kilobytes of PNG may ask for gigabytes: its header is looked at first."""
+    buffer = io.BytesIO()
+    Image.new("1", (20_000, 30_000)).save(buffer, "PNG")
+    bomb = buffer.getvalue()
+    assert len(bomb) < records.CHIP_LIMIT
+    decoded: list[str] = []
+    monkeypatch.setattr(records, "decode_picture", lambda data, name: decoded.append(name))
+    for data in (bomb, b"", b"GIF89a" + bomb, bomb[:20]):
+        with pytest.raises(UserError, match="no PNG of 112"):
+            records.chip_of(data)
+    assert decoded == []

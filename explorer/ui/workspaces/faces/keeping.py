@@ -279,4 +279,5 @@ class Keeping(QObject):
 
     def _go(self, where: str) -> None:
         self.where = where
+        self.model.set_locked(where == LOCKED)
         self.changed.emit()

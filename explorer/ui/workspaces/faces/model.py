@@ -63,6 +63,7 @@ class FacesModel(QObject):
         self.frame: Frame | None = None
         self.status = OFF
         self.claim: str | None = None
+        self.locked = False
         self.encoder = shipped()
         self.threshold = self.encoder.threshold
         self.far_limit = FAR_LIMIT
@@ -256,6 +257,19 @@ class FacesModel(QObject):
         self._gallery = gallery
         self._forget_gallery = gallery.changed.connect(self._gallery_changed)
         self._gallery_moved()
+
+    def set_locked(self, locked: bool) -> None:
+        """Whether people are kept on this computer that wait for their passphrase."""
+        if locked != self.locked:
+            self.locked = locked
+            self.gallery_changed.emit()
+
+    @property
+    def nobody(self) -> tuple[str, str]:
+        """What is said where there is nobody to compare with, and what to do."""
+        if self.locked:
+            return "The gallery is locked", "Unlock it to compare with the people kept on this computer."
+        return "Nobody is enrolled", "One picture of a person is enough: Enrol…"
 
     def known(self) -> tuple[NDArray[np.float32], tuple[str, ...]]:
         """The embeddings of all enrolled pictures by the encoder in use, (n, size), and whose each row is."""

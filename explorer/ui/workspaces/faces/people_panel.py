@@ -70,7 +70,7 @@ class PeoplePanel(Panel):
         self.keep = Button("Keep on this computer…", "link", "lock")
         self.locked = Label("The people kept on this computer are locked.", "muted")
         self.locked.setWordWrap(True)
-        self.unlock = Button("Unlock…", "", "lock")
+        self.unlock = Button("Unlock…", "primary", "lock")
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.enrol)
@@ -106,14 +106,18 @@ class PeoplePanel(Panel):
         """Show who is enrolled now."""
         people = self.model.gallery.people()
         count = "nobody" if not people else "1 person" if len(people) == 1 else f"{len(people):,} people"
-        self.title.setText(f"Gallery · {count}, {self.where}")
+        locked = self.where == "locked"
+        self.title.setText(
+            "Gallery · locked" if locked and not people else f"Gallery · {count}, {self.where}"
+        )
         self.list.refresh()
         self.claim.refresh()
         for part in (self.list, self._claimed, self.claim):
             part.setVisible(bool(people))
-        locked = self.where == "locked"
         for widget in (self.locked, self.unlock):
             widget.setVisible(locked)
+        self.enrol.setProperty("kind", "" if locked else "primary")
+        restyle(self.enrol)
         for widget in (self.nobody, self.try_bundled):
             widget.setVisible(not people and not locked)
         self.keep.setVisible(bool(people) and self.where == "in memory")

@@ -111,7 +111,7 @@ class RecogniseTab(Tab):
         """The words, and why."""
         model, outcome = self.model, self.outcome
         if not model.names():
-            return "Nobody is enrolled", "One picture of a person is enough: Enrol…"
+            return model.nobody
         if not model.status.state.running:
             return "Not looking", "" if model.paused else "Choose where the pictures come from."
         if outcome.state is State.LOOKING:

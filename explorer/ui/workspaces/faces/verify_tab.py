@@ -194,7 +194,8 @@ class VerifyTab(Tab):
         """The words, their tone, and why."""
         model, outcome, check = self.model, self.outcome, self.panel.turn.check
         if not model.names():
-            return "Nobody is enrolled", "looking", "One picture of a person is enough: Enrol…"
+            words, why = model.nobody
+            return words, "looking", why
         if model.claim is None:
             return "Who is it?", "looking", "Pick the claimed person on the left."
         if not model.status.state.running:

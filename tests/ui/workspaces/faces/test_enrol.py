@@ -158,6 +158,8 @@ def test_kept_under_a_passphrase_and_opened_again(
     second = make()
     assert wait_for(lambda: second.keeping.where == "locked")
     assert second.model.names() == ()
+    assert second.people.title.text() == "Gallery · locked"
+    assert second.verify.panel.verdict.line.words == "The gallery is locked"
     second.keeping.unlock()
     assert wait_for(second.keeping.sheet.isVisible)
     second.keeping.sheet.first.setText("a wrong passphrase")
