@@ -236,8 +236,7 @@ class Keeping(QObject):
         self.clerk.put("Importing people", lambda: gallery.import_(path, passphrase), self._imported)
 
     def _imported(self, count: int) -> None:
-        added = "1 picture was" if count == 1 else f"{count} pictures were"
-        words = "Nothing new was in the file." if count == 0 else f"{added} added."
+        words = "Nothing new was in the file." if count == 0 else f"{count} pictures were added."
         self.model.surroundings.messages.say("1 picture was added." if count == 1 else words, "ok")
 
     # -- people ------------------------------------------------------------------------------------------
