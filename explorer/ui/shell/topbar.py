@@ -43,6 +43,7 @@ class TopBar(QFrame):
         self._export_menu = QMenu(self)
         self._exports: tuple[Action, ...] = ()
         self._export_menu.aboutToShow.connect(self._fill_exports)
+        self._export_menu.aboutToHide.connect(self._let_go)
         self.export.setMenu(self._export_menu)
         self.primary = Button("", "primary")
         self.primary.clicked.connect(self._run_primary)
@@ -88,6 +89,11 @@ class TopBar(QFrame):
         """What Export… offers; without any it is hidden."""
         self._exports = tuple(actions)
         self.export.setVisible(bool(actions))
+
+    def _let_go(self) -> None:
+        """Qt does not see the pointer leave a button while its menu, or a dialog after it, has the mouse."""
+        self.export.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        self.export.update()
 
     def _fill_exports(self) -> None:
         self._export_menu.clear()

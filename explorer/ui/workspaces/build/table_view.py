@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFontMetrics,
     QKeyEvent,
     QKeySequence,
@@ -27,6 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -34,7 +36,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.ui.icons import paint_icon
+from explorer.ui.icons import icon, paint_icon
 from explorer.ui.theme import theme
 from explorer.ui.workspaces.build.table_cells import Column
 from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKNOWN_ROLE, TableModel
@@ -268,6 +270,24 @@ class TableView(QTreeView):
             self.entered.emit()
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = (
+            self.indexAt(event.pos())
+            if event.reason() == QContextMenuEvent.Reason.Mouse
+            else self.currentIndex()
+        )
+        if not index.isValid():
+            return
+        if not self.selectionModel().isSelected(index):
+            self.select_rows([index.siblingAtColumn(0)])
+        menu = QMenu(self)
+        menu.setAccessibleName("Rows")
+        muted = theme().tokens.muted
+        menu.addAction(icon("eye", muted), "Show on the canvas\tEnter", self.entered.emit)
+        menu.addAction(icon("copy", muted), "Copy the rows\tCtrl+C", self.copied.emit)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
         # The canvas's own keys must not act while the table has the focus; Ctrl+C copies rows here.

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy, QTest
 
 from explorer.network import operations
@@ -124,6 +124,23 @@ def test_selection_goes_both_ways(tab: OpenNetwork, qapp: Any) -> None:
     assert wanted.at(0) == ["bn1"]
     tab.selection.set((), ["stage"])
     assert [panel.model.row(i).id for i in panel.view.selectionModel().selectedRows()] == ["stage"]
+
+
+def test_a_row_s_menu_shows_and_copies_it(tab: OpenNetwork, qapp: Any) -> None:
+    panel = shown(tab)
+    qapp.processEvents()
+    wanted = QSignalSpy(panel.wanted)
+    place = panel.view.visualRect(panel.model.index_of("bn1")).center()
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, panel.view.viewport().mapToGlobal(place))
+    qapp.sendEvent(panel.view.viewport(), asked)
+    menu = qapp.activePopupWidget()
+    assert tab.selection.nodes == {"bn1"}
+    show, copy = menu.actions()
+    show.trigger()
+    assert wanted.at(0) == ["bn1"]
+    copy.trigger()
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 16
+    menu.close()
 
 
 def test_rows_go_to_the_clipboard_as_exact_numbers(tab: OpenNetwork) -> None:
