@@ -16,7 +16,7 @@ from explorer.interop.modules_attention import (
     ScaledDotProductAttention,
     WindowAttention,
 )
-from explorer.interop.modules_axes import Part, Permute, Reduce, ReshapeLike, Roll, Select, Slice
+from explorer.interop.modules_axes import Part, Permute, Reduce, ReshapeLike, Roll, Select, Slice, SliceLike
 from explorer.interop.modules_values import (
     ConstantPad,
     Divide,
@@ -66,6 +66,7 @@ __all__ = [
     "ScaledTanh",
     "Select",
     "Slice",
+    "SliceLike",
     "SpatialPyramidPool",
     "StochasticDepth",
     "Stretch",

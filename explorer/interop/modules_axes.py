@@ -39,6 +39,17 @@ class Slice(nn.Module):
         return x[(slice(None),) * self.dim + (self.kept,)]
 
 
+class SliceLike(nn.Module):
+    """The first places of axis `dim`, as many as axis `like` of a second input has."""
+
+    def __init__(self, dim: int, like: int) -> None:
+        super().__init__()
+        self.dim, self.like = dim, like
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        return x.narrow(self.dim, 0, min(x.shape[self.dim], other.shape[self.like]))
+
+
 class Part(nn.Module):
     """One of the parts that torch.chunk gives."""
 

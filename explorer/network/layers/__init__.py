@@ -53,7 +53,7 @@ from explorer.network.layers.attention import (
     ScaledDotProductAttention,
     WindowAttention,
 )
-from explorer.network.layers.axes import Part, Permute, Reduce, Roll, Select, Slice, Unflatten
+from explorer.network.layers.axes import Part, Permute, Reduce, Roll, Select, Slice, SliceLike, Unflatten
 from explorer.network.layers.boundary import Input, Output
 from explorer.network.layers.convolution import Conv2d, DepthwiseConv2d
 from explorer.network.layers.dense import RBF, Linear
@@ -176,6 +176,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Upsample,
     Pad,
     Crop,
+    SliceLike,
     ReshapeLike,
     ResizeLike,
     ConstantPad,
@@ -280,6 +281,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Slice",
+    "SliceLike",
     "Softmax",
     "SpatialPyramidPool",
     "StochasticDepth",

@@ -135,6 +135,38 @@ class Slice(Layer, frozen=True):
         return Call("Slice", (self.dim,), settings, own=True)
 
 
+class SliceLike(Layer, frozen=True):
+    """Keeps the first places of one axis, as many as a second input has (x[:, :n]), as after padding."""
+
+    family: ClassVar[Family] = Family.RESHAPE
+    title: ClassVar[str] = "Slice like another"
+    torch_name: ClassVar[str] = "SliceLike"
+    arity: ClassVar[tuple[int, int | None]] = (2, 2)
+    keywords: ClassVar[str] = "crop narrow cut padding windows"
+
+    dim: Annotated[Axis, Meta(description="The axis that is cut; axis 0 is the batch, 1 the channels.")] = 2
+    like: Annotated[Axis, Meta(description="The axis of the second input that is as long.")] = 2
+
+    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        shape, other = inputs
+        need_axis(self, shape, self.dim)
+        need_axis(self, other, self.like)
+        kept = min(shape[self.dim - 1], other[self.like - 1])
+        return ((*shape[: self.dim - 1], kept, *shape[self.dim :]),)
+
+    def derivation(self, *inputs: Shape) -> Derivation:
+        out = self.output(*inputs)[0]
+        return Derivation(
+            "the places kept", f"{inputs[0][self.dim - 1]:,} → {out[self.dim - 1]:,} on axis {self.dim}"
+        )
+
+    def summary(self) -> str:
+        return f"axis {self.dim} like {self.like}"
+
+    def torch_call(self, *inputs: Shape) -> Call:
+        return Call("SliceLike", (self.dim, self.like), own=True)
+
+
 class Part(Layer, frozen=True):
     """Keeps one of several equal parts of an axis (torch.chunk): the last may be smaller."""
 

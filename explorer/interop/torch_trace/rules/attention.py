@@ -89,13 +89,14 @@ def scaled_dot_product_attention(
     """F.scaled_dot_product_attention."""
     if enable_gqa:
         raise Unfit("its heads share keys")
-    branches = [op.value(query), op.value(key), op.value(value)]
+    like = next((ref for ref in (query, key, value) if op.knows(ref)), query)
+    branches = [op.branch(query, like), op.branch(key, like), op.branch(value, like)]
     if attn_mask is not None:
         if not attn_mask.floating:
             if op.knows(attn_mask):
                 raise Unfit("its mask is one of conditions")
             attn_mask = op.made(attn_mask, _as_bias, attn_mask.shape)
-        branches.append(op.branch(attn_mask, query))
+        branches.append(op.branch(attn_mask, like))
     if len({branch.batch for branch in branches}) > 1:
         raise Unfit("its branches have the batch in different places")
     return op.add(ScaledDotProductAttention(is_causal, scale), *branches)

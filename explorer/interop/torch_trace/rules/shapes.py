@@ -143,8 +143,13 @@ def expand(op: Op, input: Ref, *_: Any, **__: Any) -> Value:
         return value
     if len(op.out.shape) != len(input.shape):
         raise Unfit("it makes new axes")
-    shape = example(op.out, value.batch)
-    if op.twin is not None and (other := example(op.twin.outputs[0], value.batch, op.ratio)) != shape:
+    return _stretched(op, input, value.batch)
+
+
+def _stretched(op: Op, input: Ref, batch: int | None) -> Value:
+    """To a shape, or to that of something earlier where it follows the picture's size."""
+    shape = example(op.out, batch)
+    if op.twin is not None and (other := example(op.twin.outputs[0], batch, op.ratio)) != shape:
         sizes = list(zip(shape, other, strict=True))
         like = op.with_axes(sizes, 0)
         if like is not None and like[0].shape == shape:
@@ -165,7 +170,7 @@ def repeat(op: Op, input: Ref, *sizes: Any, **named: Any) -> Value:
         for axis, (size, count) in enumerate(zip(input.shape, counts, strict=True))
     ):
         raise Unfit("it repeats more than axes of 1")
-    return value if op.out.shape == input.shape else op.add(Stretch(example(op.out, batch)), input)
+    return value if op.out.shape == input.shape else _stretched(op, input, batch)
 
 
 def unsqueeze(op: Op, input: Ref, dim: int) -> Value:

@@ -7,34 +7,64 @@ from typing import Any
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
 from explorer.interop.torch_trace.rules.shapes import place_of, with_axis
-from explorer.network.layers import Part, Select, Slice
+from explorer.network.layers import Part, Select, Slice, SliceLike
 
 
 def getitem(op: Op, input: Ref, index: Any) -> Value:
     """x[…] with numbers, slices, None and an ellipsis."""
-    entries = list(index) if isinstance(index, tuple) else [index]
+    entries = _entries(index, len(input.shape))
     if any(not (entry is None or entry is ... or isinstance(entry, int | slice)) for entry in entries):
         raise Unfit("its index is a tensor or a list")
     if any(isinstance(entry, bool) for entry in entries):
         raise Unfit("its index is a condition")
-    named = sum(entry is not None and entry is not ... for entry in entries)
-    if ... in entries:
-        place = entries.index(...)
-        entries[place : place + 1] = [slice(None)] * (len(input.shape) - named)
+    others = list(entries)
+    if op.twin is not None and len(op.twin.args) > 1:
+        others = _entries(op.twin.args[1], len(input.shape))
     value, dim = op.value(input), 0
     sizes = list(input.shape)
-    for entry in entries:
+    for entry, other in zip(entries, others, strict=True):
         if entry is None:
             value = with_axis(op, value, dim)
             sizes.insert(dim, 1)
             dim += 1
         elif isinstance(entry, slice):
-            value = _sliced(op, value, dim, entry, sizes[dim])
+            like = _like(op, input, dim, entry, other) if len(sizes) == len(input.shape) else None
+            if like is not None:
+                value = op.add(SliceLike(place_of(value, dim), like[1]), value, like[0])
+            else:
+                value = _sliced(op, value, dim, entry, sizes[dim])
             dim += 1
         else:
             value = _selected(op, value, dim, entry)
             del sizes[dim]
     return value
+
+
+def _entries(index: Any, axes: int) -> list[Any]:
+    """The index axis by axis, without an ellipsis."""
+    entries = list(index) if isinstance(index, tuple) else [index]
+    named = sum(entry is not None and entry is not ... for entry in entries)
+    for place, entry in enumerate(entries):
+        if entry is ...:
+            entries[place : place + 1] = [slice(None)] * (axes - named)
+            break
+    return entries
+
+
+def _like(op: Op, input: Ref, axis: int, entry: slice, other: Any) -> tuple[Value, int] | None:
+    """What a cut is as long as, where its end is no number that somebody chose."""
+    if op.twin is None or not isinstance(other, slice) or op.twin.outputs[0].shape[1:] == op.out.shape[1:]:
+        return None
+    size, there = input.shape[axis], op.twin.inputs[0].shape[axis]
+    ends = [
+        one.stop if one.stop is not None and one.stop < long else None
+        for one, long in ((entry, size), (other, there))
+    ]
+    plain = entry.start in (None, 0) and other.start in (None, 0) and entry.step in (None, 1)
+    if not plain or ends[0] == ends[1] or min(end or 0 for end in ends) < 0:
+        return None
+    found = op.with_axes([(ends[0] or size, ends[1] or there)], 0)
+    return None if found is None else (found[0], found[1][0])
 
 
 def _sliced(op: Op, value: Value, dim: int, entry: slice, size: int) -> Value:
