@@ -119,20 +119,31 @@ def _keep_worked_out(
         return
     if "links" not in touched:
         result.__dict__["topology"] = network.topology
+        if "layers" in network.__dict__:
+            layers, rank = list(network.layers), network.topology.rank
+            for edit in edits:
+                if edit.table == "nodes" and rank[edit.key] < len(layers):  # those on cycles have none
+                    layers[rank[edit.key]] = edit.after.layer
+            result.__dict__["layers"] = tuple(layers)
     if all(_same_place(edit) for edit in edits):
-        for known in ("members", "paths", "_signatures"):
+        for known in ("members", "paths", "left_out", "_signatures"):
             if known in network.__dict__:
                 result.__dict__[known] = network.__dict__[known]
 
 
 def _same_place(edit: Edit) -> bool:
-    """Whether an edit leaves the name, block and group of its node as they are."""
+    """Whether an edit leaves the name, block and group of its node as they are, and what passes it is in."""
     if edit.table in ("links", "properties"):
         return True
     if edit.table != "nodes" or edit.before is None or edit.after is None:
         return False
     before, after = edit.before, edit.after
-    return (before.name, before.block, before.group) == (after.name, after.block, after.group)
+    return (before.name, before.block, before.group, before.training_only) == (
+        after.name,
+        after.block,
+        after.group,
+        after.training_only,
+    )
 
 
 def _entries(network: Network, table: Table) -> Mapping[str, Any]:

@@ -101,6 +101,11 @@ class Network:
         return Topology.of(self.nodes, self.links.values())
 
     @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers in the order of evaluation."""
+        return tuple([self.nodes[node].layer for node in self.topology.order])
+
+    @cached_property
     def members(self) -> Mapping[str | None, tuple[tuple[str, ...], tuple[str, ...]]]:
         """For each block (None is the top): the ids of its own nodes and of its own blocks."""
         nodes: dict[str | None, list[str]] = {None: []}
@@ -206,6 +211,11 @@ class Network:
         """The nodes whose weights another one owns."""
         return frozenset(node for node, same in self._signatures[1].items() if same[0] != node)
 
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """The nodes that an eval pass leaves out."""
+        return frozenset([node.id for node in self.nodes.values() if node.training_only])
+
     def copies_of(self, block: str) -> tuple[str, ...]:
         """The blocks of this block's group, itself among them."""
         group = self.blocks[block].group
@@ -235,15 +245,14 @@ def _index(classes: Mapping[tuple[str, ...], list[str]]) -> dict[str, tuple[str,
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
-    """One node in the order of evaluation and where its inputs come from, by port.
+    """One node in the order of evaluation and where its inputs come from, in the order of its ports.
 
-    `plain` is what nearly all are: every input is its source's first output, and no port takes two.
+    `clash` says that two of them go into one port.
     """
 
     node: str
     sources: tuple[tuple[str, int], ...]
-    ports: tuple[int, ...]
-    plain: bool
+    clash: bool
 
 
 @dataclass(frozen=True)
@@ -258,6 +267,15 @@ class Topology:
     @cached_property
     def order(self) -> tuple[str, ...]:
         return tuple(step.node for step in self.steps)
+
+    @cached_property
+    def above(self) -> tuple[int, ...]:
+        """For each step the place of the one whose first output alone feeds it (most have one), or −1."""
+        rank = self.rank
+        return tuple(
+            rank[step.sources[0][0]] if len(step.sources) == 1 and step.sources[0][1] == 0 else -1
+            for step in self.steps
+        )
 
     @cached_property
     def on_cycle(self) -> frozenset[str]:
@@ -298,9 +316,8 @@ class Topology:
         while ready:
             node = names[heapq.heappop(ready)]
             into = incoming[node]
-            ports = tuple([link.target_port for link in into])
-            plain = len(set(ports)) == len(ports) and not any(link.source_port for link in into)
-            steps.append(Step(node, tuple([(link.source, link.source_port) for link in into]), ports, plain))
+            clash = len({link.target_port for link in into}) < len(into)
+            steps.append(Step(node, tuple([(link.source, link.source_port) for link in into]), clash))
             for link in outgoing[node]:
                 missing[link.target] -= 1
                 if missing[link.target] == 0:

@@ -6,15 +6,15 @@ everything else is counted, and the totals say whether they are exact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from math import inf
 from typing import NamedTuple
 
 import msgspec
 
-from explorer.network.graph import Network, Step
+from explorer.network.graph import Network, Step, Topology
 from explorer.network.layer import Layer, Parameter, Refused, Shape, Shaped, Window, shape_layer
 
 BYTES = 4  # float32, as the papers and torch count by default
@@ -44,19 +44,22 @@ class AxisField(msgspec.Struct, frozen=True, gc=False):
 Field = tuple[AxisField, ...]
 _POINT = AxisField(0, 1, 1, 1, 1, 0, 0)
 
+#: What the rules of a layer say of inputs of these shapes: deep networks repeat few layers at few sizes.
+Rules = dict[tuple[Layer, tuple[Shape, ...]], Shaped]
+
 
 class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """What is known of one node. `shaped` is None where nothing can be said; `refusal` says why."""
+    """What is known of one node. `shaped` is None where nothing can be said; `refusal` says why.
+
+    The next inference gives the same object while neither the node's layer nor anything before it changes.
+    """
 
     layer: Layer
-    step: Step | None
-    inputs: tuple[Result, ...]
     shaped: Shaped | None
     field: Field | None
     refusal: Refused | None = None
 
     def __repr__(self) -> str:
-        # Not those before it: they come together so often that all of them would never end.
         return f"Result({type(self.layer).__name__} → {self.outputs})"
 
     @property
@@ -93,12 +96,6 @@ class Result(msgspec.Struct, frozen=True, eq=False, gc=False):
         return self.shaped.macs if self.shaped else 0
 
     @property
-    def dropped(self) -> tuple[int, ...]:
-        """Input rows and columns that no output sees; worked out when asked for, as few ask."""
-        shapes = _shapes(self.step, self.inputs) if self.shaped and self.step else None
-        return self.layer.dropped(shapes) if shapes is not None else ()
-
-    @property
     def activation_bytes(self) -> int:
         """Memory of the outputs for one image, in float32."""
         return BYTES * self.shaped.elements if self.shaped else 0
@@ -123,27 +120,31 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Inference:
-    """All results for one network."""
+    """All results for one network, in the order of its steps; what lies on or behind a cycle follows."""
 
     network: Network
-    results: Mapping[str, Result]
+    found: Sequence[Result]
+
+    @cached_property
+    def results(self) -> Mapping[str, Result]:
+        """The results by node."""
+        return dict(zip(self.network.topology.rank, self.found, strict=True))
 
     @cached_property
     def totals(self) -> Totals:
-        results, borrowers = self.results, self.network.borrowers
-        parameters = macs = activation = 0
-        exact = True
-        for name, node in self.network.nodes.items():
-            shaped = results[name].shaped
-            if shaped is None:
-                exact = False
-                continue
-            if name not in borrowers:
-                parameters += shaped.weights + shaped.biases
-            if not node.training_only:
-                macs += shaped.macs
-                activation += shaped.elements
-        return Totals(parameters, macs, BYTES * activation, exact)
+        network = self.network
+        known = [result.shaped for result in self.found if result.shaped is not None]
+        parameters = sum([shaped.weights + shaped.biases for shaped in known])
+        macs = sum([shaped.macs for shaped in known])
+        elements = sum([shaped.elements for shaped in known])
+        for node in network.borrowers:
+            parameters -= self.results[node].parameters
+        for node in network.left_out:
+            shaped = self.results[node].shaped
+            if shaped is not None:
+                macs -= shaped.macs
+                elements -= shaped.elements
+        return Totals(parameters, macs, BYTES * elements, len(known) == len(self.found))
 
     def owns_weights(self, node: str) -> bool:
         """Whether this node counts its weights; of those that share one set only one does."""
@@ -151,90 +152,95 @@ class Inference:
 
     def input_shapes(self, node: str) -> tuple[Shape, ...] | None:
         """The shapes at a node's inputs in the order of its ports, or None while one is unknown."""
-        result = self.results[node]
-        return None if result.step is None else _shapes(result.step, result.inputs)
+        shapes = []
+        for link in self.network.topology.incoming[node]:
+            outputs = self.results[link.source].outputs
+            if link.source_port >= len(outputs):
+                return None
+            shapes.append(outputs[link.source_port])
+        return tuple(shapes)
 
 
 def infer(network: Network, previous: Inference | None = None) -> Inference:
     """Infer everything. What `previous` knows of nodes whose layer and inputs are the same is reused."""
-    known = previous.results if previous is not None else {}
-    results: dict[str, Result] = {}
-    others: set[str] = set()  # nodes whose result is another than before; what they feed is not looked up
-    nodes = network.nodes
-    for step in network.topology.steps:
-        name = step.node
-        layer = nodes[name].layer
-        sources = step.sources
-        if len(sources) == 1:
-            source = sources[0][0]
-            inputs: tuple[Result, ...] = (results[source],)
-            same = source not in others
+    topology, rank = network.topology, network.topology.rank
+    found: list[Result] = []
+    others: list[bool] = []  # whether that result is another than before
+    rules: Rules = {}
+    # One turn for each node after each keystroke. In a network of hundreds the memory that is read costs
+    # most: this goes along three rows and looks nothing up by name.
+    for layer, above, old in zip(network.layers, topology.above, _before(topology, previous), strict=True):
+        if above >= 0:
+            other = others[above]
         else:
-            inputs = tuple([results[source] for source, _ in sources])
-            same = others.isdisjoint([source for source, _ in sources])
-        old = known.get(name) if same else None
-        if old is not None and old.layer is layer and old.inputs == inputs and old.step == step:
-            results[name] = old  # results compare by identity
+            sources = topology.steps[len(found)].sources
+            other = any(others[rank[source]] for source, _ in sources)
+        if not other and old is not None and old.layer is layer:
+            others.append(False)
+            found.append(old)
             continue
-        others.add(name)
-        if step.plain and inputs:
-            # Nearly every node, after each keystroke: what a rule says is mostly remembered, and is
-            # remembered only where the number of inputs was right.
-            rule = _remembered(layer, inputs)
-            if rule is not None:
-                results[name] = Result(layer, step, inputs, rule, _field(inputs, rule))
+        others.append(True)
+        if above >= 0:
+            # Its rule is mostly known from its like further up, and known only if its layer takes one input.
+            source = found[above]
+            shaped = source.shaped and rules.get((layer, source.shaped.outputs[:1]))
+            if shaped:
+                look = shaped.window
+                field = source.field if look is None else _seen(source.field, look)
+                found.append(Result(layer, shaped, field))
                 continue
-        results[name] = _evaluate(layer, step, inputs)
-    cyclic = network.topology.cyclic
-    for name in [name for name in nodes if name in cyclic] if cyclic else ():
-        refusal = None
-        if name in network.topology.on_cycle:
-            refusal = Refused(
-                "cycle", "Its output comes back to it as its input: data can only flow forward."
-            )
-        results[name] = Result(nodes[name].layer, None, (), None, None, refusal)
-    return Inference(network, results)
+        step = topology.steps[len(found)]
+        found.append(_evaluate(layer, step, [found[rank[source]] for source, _ in step.sources], rules))
+    for name in rank if topology.cyclic else ():
+        if name in topology.cyclic:
+            refusal = None
+            if name in topology.on_cycle:
+                refusal = Refused(
+                    "cycle", "Its output comes back to it as its input: data can only flow forward."
+                )
+            found.append(Result(network.nodes[name].layer, None, None, refusal))
+    return Inference(network, found)
 
 
-def _evaluate(layer: Layer, step: Step, inputs: tuple[Result, ...]) -> Result:
+def _before(topology: Topology, previous: Inference | None) -> Sequence[Result | None]:
+    """For each step what is known of its node, if that is fed as it was; else None."""
+    if previous is None:
+        return [None] * len(topology.steps)
+    before = previous.network.topology
+    if before is topology:
+        return previous.found[: len(topology.steps)]
+    known = dict(zip(before.steps, previous.found, strict=False))
+    return [known.get(step) for step in topology.steps]
+
+
+def _evaluate(layer: Layer, step: Step, inputs: Sequence[Result], rules: Rules) -> Result:
     try:
         _check_ports(layer, step)
         shapes = _shapes(step, inputs)
         if shapes is None:
-            return Result(layer, step, inputs, None, None)
-        shaped = _shaped(layer, shapes)
+            return Result(layer, None, None)
+        shaped = rules.get((layer, shapes))
+        if shaped is None:
+            shaped = rules[layer, shapes] = shape_layer(layer, shapes)
     except Refused as refusal:
-        return Result(layer, step, inputs, None, None, refusal)
-    return Result(layer, step, inputs, shaped, _field(inputs, shaped))
-
-
-def _remembered(layer: Layer, inputs: tuple[Result, ...]) -> Shaped | None:
-    """What the rules of `layer` said before of inputs like these, each the first output of its source."""
-    above = inputs[0].shaped
-    if above is None:
-        return None
-    shapes = above.outputs if len(above.outputs) == 1 else above.outputs[:1]
-    for other in inputs[1:]:
-        if other.shaped is None:
-            return None
-        shapes = (*shapes, other.shaped.outputs[0])
-    return _RULES.get((layer, shapes))
+        return Result(layer, None, None, refusal)
+    return Result(layer, shaped, _field(inputs, shaped))
 
 
 def _check_ports(layer: Layer, step: Step) -> None:
     """Raise Refused when links are missing or collide; ports of merges may have gaps."""
     fewest, most = layer.arity
-    ports = step.ports
-    if len(set(ports)) < len(ports):
+    count = len(step.sources)
+    if step.clash:
         raise Refused("port_taken", f"{layer.title} gets two links into one input; an input takes one.")
-    if len(ports) < fewest:
-        missing = "Nothing feeds it." if not ports else f"It has {len(ports)} of {fewest} inputs."
+    if count < fewest:
+        missing = f"It has {count} of {fewest} inputs." if count else "Nothing feeds it."
         raise Refused("missing_input", missing)
-    if most is not None and len(ports) > most:
+    if most is not None and count > most:
         raise Refused("too_many_inputs", f"{layer.title} takes {most or 'no'} input{'s' * (most > 1)}.")
 
 
-def _shapes(step: Step, inputs: tuple[Result, ...]) -> tuple[Shape, ...] | None:
+def _shapes(step: Step, inputs: Sequence[Result]) -> tuple[Shape, ...] | None:
     shapes = []
     for (_, port), result in zip(step.sources, inputs, strict=True):
         if result.shaped is None:
@@ -245,31 +251,13 @@ def _shapes(step: Step, inputs: tuple[Result, ...]) -> tuple[Shape, ...] | None:
     return tuple(shapes)
 
 
-_RULES: dict[tuple[Layer, tuple[Shape, ...]], Shaped] = {}
-_MOST_RULES = 50_000
-
-
-def _shaped(layer: Layer, shapes: tuple[Shape, ...]) -> Shaped:
-    """`shape_layer`, remembered: deep networks repeat few layers at few sizes."""
-    key = (layer, shapes)
-    found = _RULES.get(key)
-    if found is None:
-        if len(_RULES) >= _MOST_RULES:
-            _RULES.clear()
-        found = _RULES[key] = shape_layer(layer, shapes)
-    return found
-
-
-def _field(inputs: tuple[Result, ...], shaped: Shaped) -> Field | None:
+def _field(inputs: Sequence[Result], shaped: Shaped) -> Field | None:
     """The field of an output that comes from these inputs."""
     if not inputs:
         return (_POINT,) * (len(shaped.outputs[0]) - 1)
     field = inputs[0].field
     if len(inputs) > 1:
-        out = shaped.outputs[0]
-        field = _stretched(inputs[0], out)
-        for other in inputs[1:]:
-            field = _join(field, _stretched(other, out))
+        field = reduce(_join, [_stretched(branch, shaped.outputs[0]) for branch in inputs])
     return field if shaped.window is None else _seen(field, shaped.window)
 
 
@@ -298,8 +286,8 @@ def _seen(field: Field | None, window: tuple[Window, ...]) -> Field | None:
 
 def _look_through(axis: AxisField, window: Window) -> AxisField:
     """The field of an output that sees `window` of positions whose fields are `axis` (Araujo et al. 2019)."""
-    extent, stride, before = window
-    jump, least_jump, more = axis.jump, axis.least_jump, extent - 1
+    stride, before = window.stride, window.before
+    jump, least_jump, more = axis.jump, axis.least_jump, window.extent - 1
     shift = (more / 2 - before) * jump
     return AxisField(
         axis.low - before * jump,

@@ -46,7 +46,7 @@ class Refused(Exception):
         self.details = details
 
 
-class Parameter(NamedTuple):
+class Parameter(msgspec.Struct, frozen=True, gc=False):
     """One trainable tensor of a layer, named as its torch module names it."""
 
     name: str
@@ -58,7 +58,7 @@ class Parameter(NamedTuple):
         return prod(self.shape)
 
 
-class Window(NamedTuple):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """What one output position sees of the input, along one axis.
 
     `extent` input positions beginning `before` positions before the one it stands at; the next output
@@ -70,7 +70,8 @@ class Window(NamedTuple):
     before: float
 
 
-_PLACE = Window(1, 1, 0)
+#: Sees just its own position, along each of that many axes.
+_IN_PLACE = tuple((Window(1, 1, 0),) * axes for axes in range(4))
 """Just its own position, as a 1×1 convolution sees it: the field behind it is the field before it."""
 
 
@@ -188,7 +189,7 @@ def shape_layer(layer: Layer, inputs: tuple[Shape, ...]) -> Shaped:
         weights,
         biases,
         layer.macs(inputs, outputs),
-        None if window is None or all(axis == _PLACE for axis in window) else window,
+        None if window is None or window == _IN_PLACE[len(window)] else window,
     )
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from explorer.network.edits import Edit
 from explorer.network.graph import Network, Node
-from explorer.network.inference import Inference, Result
+from explorer.network.inference import Inference
 from explorer.network.layer import Refused, spell
 from explorer.network.layers.activation import LogSoftmax, Softmax
 from explorer.network.layers.boundary import Input, Output
@@ -141,19 +141,17 @@ def shrinking(network: Network, inference: Inference, node: str) -> list[tuple[s
     The first is where they begin.
     """
     found: list[tuple[str, tuple[int, ...]]] = []
-    result: Result | None = inference.results[node]
-    at: str | None = None
-    while result is not None and result.step is not None and result.inputs:
-        at = result.step.sources[0][0]
-        result = inference.results[at]
-        shape = result.output
+    incoming = network.topology.incoming
+    while incoming[node]:
+        node = incoming[node][0].source
+        shape = inference.results[node].output
         if shape is None or len(shape) != 3:
             break
         size = tuple(shape[1:])
         if found and found[-1][1] == size:
-            found[-1] = (at, size)
+            found[-1] = (node, size)
         else:
-            found.append((at, size))
+            found.append((node, size))
     return found[::-1]
 
 

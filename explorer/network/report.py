@@ -123,11 +123,11 @@ class Report:
     def _layer_row(self, name: str, depth: int) -> LayerRow:
         network, result = self.network, self.inference.results[name]
         owner = None if self.inference.owns_weights(name) else network.sharers(name)[0]
-        shapes = tuple(source.outputs for source in result.inputs)
-        ports = result.step.sources if result.step else ()
-        inputs = tuple(
-            outputs[port] for outputs, (_, port) in zip(shapes, ports, strict=True) if port < len(outputs)
-        )
+        fed = [
+            (self.inference.results[link.source].outputs, link.source_port)
+            for link in network.topology.incoming[name]
+        ]
+        inputs = tuple(outputs[port] for outputs, port in fed if port < len(outputs))
         problems = tuple(self._problems_at.get(name, ()))
         return LayerRow(network.nodes[name], network.path(name), depth, inputs, result, owner, problems)
 

@@ -89,12 +89,13 @@ def test_order_follows_the_links_and_else_the_nodes() -> None:
     network = wired({"m": Add(), "b": ReLU(), "a": ReLU(), "i": Input()}, "i>a", "i>b", "a>m", "b>m:1")
     assert network.topology.order == ("i", "b", "a", "m")
     assert network.topology.steps[-1].sources == (("a", 0), ("b", 0))
-    assert network.topology.steps[-1].ports == (0, 1)
+    assert network.topology.above == (-1, 0, 0, -1)
 
 
 def test_ports_decide_the_order_of_inputs() -> None:
     network = wired({"a": ReLU(), "b": ReLU(), "m": Add()}, "a>m:7", "b>m:2")
     assert network.topology.steps[-1].sources == (("b", 0), ("a", 0))
+    assert not network.topology.steps[-1].clash
 
 
 def test_a_circle_and_what_is_behind_it() -> None:

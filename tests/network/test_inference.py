@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace as put
 
 from explorer.network import operations as do
-from explorer.network.edits import apply
+from explorer.network.edits import add, apply
 from explorer.network.graph import Group, Link
 from explorer.network.inference import infer
 from explorer.network.layers import (
@@ -41,12 +41,6 @@ def test_shapes_and_counts() -> None:
     assert found.totals.exact
     assert found.totals.parameter_bytes == 4 * (156 + 8650)
     assert found.input_shapes("conv1") == ((1, 28, 28),)
-
-
-def test_dropped_pixels_are_told_of_each_node() -> None:
-    found = infer(chain(Input((1, 64, 63)), Conv2d(8, (3, 3), (2, 2)), ReLU()))
-    assert found.results["conv1"].dropped == (1, 0)
-    assert found.results["relu"].dropped == found.results["input"].dropped == ()
 
 
 def test_the_receptive_field_of_a_chain() -> None:
@@ -162,8 +156,33 @@ def test_what_did_not_change_is_reused() -> None:
 
 
 def test_a_link_to_another_port_is_seen() -> None:
-    network = wired({"i": Input((2, 4, 4)), "a": Conv2d(4), "m": Concat()}, "i>m", "i>m:1")
+    network = wired({"i": Input((2, 4, 4)), "j": Input((3, 4, 4)), "m": Concat()}, "i>m", "j>m:1")
     first = infer(network)
-    moved = apply(network, do.rewire(network, "i>m:1", target_port=5).edits)
-    assert infer(moved, first).results["m"].step != first.results["m"].step
-    assert infer(moved, first).results["m"].output == (4, 4, 4)
+    moved = apply(network, do.rewire(network, "i>m", target_port=5).edits)
+    second = infer(moved, first)
+    assert second.input_shapes("m") == ((3, 4, 4), (2, 4, 4))
+    assert second.results["m"] is not first.results["m"]
+    assert second.results["i"] is first.results["i"]
+
+
+def test_what_lies_behind_a_new_cycle_is_no_longer_known_and_comes_back_with_the_same_numbers() -> None:
+    network = wired(
+        {"i": Input((3, 8, 8)), "a": Add(), "b": ReLU(), "c": ReLU()}, "i>a", "i>a:1", "a>b", "b>c"
+    )
+    first = infer(network)
+    looped = apply(network, [add(Link("loop", "b", "a", 0, 2))])
+    second = infer(looped, first)
+    assert [second.results[node].known for node in "iabc"] == [True, False, False, False]
+    assert [second.results[node].refusal is not None for node in "iabc"] == [False, True, True, False]
+    swapped = apply(looped, do.set_fields(looped, "i", {"shape": (3, 9, 9)}).edits)
+    whole = apply(swapped, do.disconnect(swapped, "loop").edits)
+    assert infer(whole, infer(swapped, second)).results["c"].output == (3, 9, 9)
+
+
+def test_a_layer_that_changes_on_a_cycle_or_beside_one_is_the_one_that_counts() -> None:
+    network = wired({"i": Input((3, 8, 8)), "p": Conv2d(4), "a": ReLU(), "b": ReLU()}, "i>p", "a>b", "b>a")
+    first = infer(network)
+    one = apply(network, do.set_fields(network, "p", {"out_channels": 6}).edits)
+    assert infer(one, first).results["p"].output == (6, 6, 6)
+    two = apply(one, do.set_layer(one, "a", Conv2d(7)).edits)
+    assert infer(two, first).totals == infer(two).totals

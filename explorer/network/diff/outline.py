@@ -97,7 +97,7 @@ def _layer(inference: Inference, name: str, around: str) -> Part:
         0 if node.training_only else result.macs,
         result.known,
         node.training_only,
-        result.step.sources if result.step is not None else (),
+        tuple((link.source, link.source_port) for link in inference.network.topology.incoming[name]),
         node.tensors,
     )
 

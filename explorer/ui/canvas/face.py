@@ -104,7 +104,7 @@ def _layer_face(card: Card, facts: Facts) -> Face:
         lines=tuple(_line(rider, facts) for rider in card.riders),
         problem=facts.worst(card.head),
         shape=last,
-        changes_shape=out is not None and (not result.inputs or result.inputs[0].output != last),
+        changes_shape=out is not None and (facts.inference.input_shapes(card.head) or ())[:1] != (last,),
         sign=DOTS.get(type(layer).__name__, ""),
         quiet=node.training_only,
         gauge=None if mark is None else mark.share,

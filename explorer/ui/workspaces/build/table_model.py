@@ -46,7 +46,7 @@ class TableModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._cells = Cells(Network(), Inference(Network(), {}))
+        self._cells = Cells(Network(), Inference(Network(), ()))
         self._root, self._nodes, self._blocks = build_rows(self._cells.network)
         self._filter = ""
         self._column = -1
