@@ -55,6 +55,7 @@ class ProblemCard(QWidget):
 
     def _button(self, mend: Mend) -> WrappingButton:
         button = WrappingButton(mend.title, self)
+        button.setStyleSheet("text-align: left;")
         button.setFont(theme().font("value"))
         button.clicked.connect(lambda: self.chosen.emit(mend))
         button.installEventFilter(self)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QWidget
 
 from explorer.ui.actions import MENUS, Action, Actions, tooltip
@@ -72,8 +72,8 @@ class TopBar(QFrame):
 
     def _fit_name(self) -> None:
         """Where room is short the search field gives way first, to its glass alone."""
-        self.name.setMinimumWidth(0)  # a label's size hint is never below it
-        self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme().tokens.px(160)))
+        wanted = QFontMetrics(theme().font("body", strong=True)).horizontalAdvance(self.name.text()) + 2
+        self.name.setMinimumWidth(min(wanted, theme().tokens.px(160)))
 
     def show_primary(self, action: Action | None) -> None:
         """The main button of the workspace, or none."""

@@ -53,6 +53,11 @@ class ElidedLabel(Label):
         super().setText(text)
         self.updateGeometry()
 
+    def sizeHint(self) -> QSize:
+        margins = self.contentsMargins()  # a label's own hint is kept over a change of its least width
+        wide = self.fontMetrics().horizontalAdvance(self._whole) + 1  # it rounds, also down
+        return QSize(wide + margins.left() + margins.right(), super().sizeHint().height())
+
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().tokens.px(24), super().minimumSizeHint().height())
 

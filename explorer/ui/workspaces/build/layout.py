@@ -44,6 +44,7 @@ class Panels(QWidget):
         super().__init__()
         self._settings = settings
         self._placed = False
+        self._left_before = 0
         self._scale = theme().tokens.scale
         self._parts = {"library": library, "table": table, "code": code, "inspector": inspector}
         self.budget = budget
@@ -137,7 +138,10 @@ class Panels(QWidget):
         low = self.middle.sizes()[1]
         left, right, low = round(left * grown), round(right * grown), round(low * grown)
         if grown > 1:  # what is drawn large is the canvas: the library keeps to its share
+            self._left_before = round(left / grown)
             left = min(left, max(theme().tokens.px(LEAST_LIBRARY), self.width() // 5))
+        else:
+            left = max(left, self._left_before)
         self.across.setSizes([left, max(240, self.width() - left - right - 2), right])
         self.middle.setSizes([max(160, self.height() - low - 1), low])
         self.set_shown("budget", self.budget.is_open)

@@ -25,6 +25,7 @@ class MendButton(WrappingButton):
 
     def __init__(self, mend: Mend) -> None:
         super().__init__(mend.title)
+        self.setStyleSheet("text-align: left;")
         self._title = mend.title
 
     def event(self, event: QEvent) -> bool:
