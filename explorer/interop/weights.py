@@ -6,6 +6,7 @@ an edit like any other, undone like any other.
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -174,13 +175,17 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read_pickle(path: Path) -> dict[str, Tensor]:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise UserError(f"'{path.name}' unpacks to more than {MOST_BYTES >> 30} GiB")
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch's reader raises whatever the damage leads to
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
+                    raise UserError(f"'{path.name}' unpacks to more than {MOST_BYTES >> 30} GiB")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd pickles: what matters is whether tensors come of them
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    except UserError:
+        raise
+    except Exception as error:  # both readers raise whatever the damage leads to
         said = str(error)
         reason = "it is damaged, or not written by torch.save"
         if "weights_only" in said or "Unsupported" in said or "GLOBAL" in said:

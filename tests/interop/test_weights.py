@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+import random
+import warnings
 from pathlib import Path
 
 import pytest
@@ -153,6 +156,33 @@ def test_damaged_files_are_told(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UserError, match=name):
         weights.read_state(tmp_path / name)
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_a_checkpoint_with_changed_bytes_is_told_in_one_way(tmp_path: Path, legacy: bool) -> None:
+    """Whatever zipfile and torch's reader make of it: tensors or a clear word, and no warning beside."""
+    buffer = io.BytesIO()
+    state = {"weight": torch.arange(12.0).reshape(3, 4), "bias": torch.zeros(3)}
+    torch.save(state, buffer, _use_new_zipfile_serialization=not legacy)
+    whole = buffer.getvalue()
+    end = whole.rfind(b"PK\1\2")
+    chance = random.Random(7)
+    damages = [(end + 6, 102), (end, 0), (end + 46, 0xFF), (4, 102)]  # the zip's version, magic, a name
+    damages += [(chance.randrange(len(whole)), chance.randrange(256)) for _ in range(120)]
+    path = tmp_path / "changed.pt"
+    refused: list[str] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for place, value in damages:
+            data = bytearray(whole)
+            data[place] = value
+            path.write_bytes(data)
+            try:
+                weights.read_state(path)
+            except UserError as error:
+                refused.append(str(error))
+    assert len(refused) > 10
+    assert all("changed.pt" in one for one in refused)
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ SIZE_LIMIT = 1 << 30
 _HEADER_LIMIT = 1024
 
 
+class DoesNotFit(UserError):
+    """The passphrase is another, or the bytes are: which of the two cannot be told."""
+
+
 class _Packed(msgspec.Struct, array_like=True):
     name: str
     consent: bool
@@ -77,7 +81,7 @@ def read(path: Path, passphrase: str) -> list[Record]:
     try:
         plain = Seal(scrypt.key(passphrase), start).open(data[len(start) :], "gallery")
     except DoesNotOpen:
-        raise UserError(
+        raise DoesNotFit(
             f"'{path}' does not open: the passphrase is another, or the file is damaged; type it again"
         ) from None
     return _records(plain, path)

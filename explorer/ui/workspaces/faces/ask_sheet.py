@@ -64,14 +64,17 @@ class AskSheet(Overlay):
         self.first.selectAll()
         self.first.setFocus()
 
-    def ask_passphrase(self, title: str, text: str, go: str, take: Take, new: bool = False) -> None:
-        """A passphrase; a new one is typed twice."""
+    def ask_passphrase(
+        self, title: str, text: str, go: str, take: Take, new: bool = False, fault: str = ""
+    ) -> None:
+        """A passphrase; a new one is typed twice. `fault` says what was wrong with the one before."""
         self._ask(title, text, go, take, fields=2 if new else 1)
         self._new = new
         for field, words in ((self.first, "Passphrase"), (self.second, "The same again")):
             field.setEchoMode(QLineEdit.EchoMode.Password)
             field.setPlaceholderText(words)
             field.setAccessibleName(words)
+        self._blame(fault)
         self.first.setFocus()
 
     def accept(self) -> None:

@@ -16,7 +16,8 @@ from explorer.tasks.qt import Handle
 from explorer.ui.workspaces.faces.model import FacesModel
 
 Done = Callable[[Any], object]
-Failed = Callable[[Exception], object]
+Failed = Callable[[Exception], bool | None]
+"""True where it has told the person itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class Clerk(QObject):
     ) -> None:
         """Do `work` after all that was asked for before; one of the two then comes in the window's thread.
 
-        The model knows of the change by then. An error also goes to the message line.
+        The model knows of the change by then. An error goes to the message line, unless `failed` has told it.
         """
         number = next(self._numbers)
         self._asked[number] = (done, failed)
@@ -83,9 +84,8 @@ class Clerk(QObject):
         done, failed = self._asked.pop(event.number)
         self.model.catch_up()
         if event.error is not None:
-            self.model.surroundings.messages.error(event.error)
-            if failed is not None:
-                failed(event.error)
+            if failed is None or not failed(event.error):
+                self.model.surroundings.messages.error(event.error)
         elif done is not None:
             done(event.value)
 

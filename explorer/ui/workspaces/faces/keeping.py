@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from explorer.faces.gallery.database import Busy
+from explorer.faces.gallery.database import Busy, WrongKey
 from explorer.faces.gallery.gallery import MemoryGallery
 from explorer.faces.gallery.keys import (
     Key,
@@ -23,6 +23,7 @@ from explorer.faces.gallery.keys import (
 )
 from explorer.faces.gallery.records import clean_name
 from explorer.faces.gallery.stored import StoredGallery, gallery_path, keep, lock_of
+from explorer.faces.gallery.transfer import DoesNotFit
 from explorer.ui.shell.question import Question
 from explorer.ui.workspaces.faces.ask_sheet import AskSheet
 from explorer.ui.workspaces.faces.clerk import Clerk
@@ -31,6 +32,7 @@ from explorer.ui.workspaces.faces.model import FacesModel
 LOOK_MS = 2000
 """How often another window's changes are looked for."""
 ENDING = ".faces"
+OTHER = "This is not the passphrase; try another."
 MEMORY, ENCRYPTED, LOCKED = "in memory", "encrypted", "locked"
 
 
@@ -76,7 +78,7 @@ class Keeping(QObject):
         """Open the kept gallery, by its passphrase if it has one."""
         self.clerk.put("Looking for a gallery", partial(lock_of, gallery_path()), self._unlock)
 
-    def _unlock(self, lock: Lock | None) -> None:
+    def _unlock(self, lock: Lock | None, fault: str = "") -> None:
         if lock is None:
             self._go(MEMORY)
         elif lock.kind is Kind.KEYRING:
@@ -84,7 +86,7 @@ class Keeping(QObject):
         else:
             self.sheet.ask_passphrase(
                 "Unlock the gallery", "The people kept on this computer are encrypted.", "Unlock",
-                partial(self._open, lock),
+                partial(self._open, lock), fault=fault,
             )  # fmt: skip
 
     def keep(self) -> None:
@@ -143,8 +145,15 @@ class Keeping(QObject):
         def work() -> StoredGallery:
             return StoredGallery.open(gallery_path(), unlock(lock, passphrase))
 
+        def failed(error: Exception) -> bool:
+            self._busy = False
+            again = passphrase is not None and isinstance(error, WrongKey)
+            if again:
+                self._unlock(lock, OTHER)
+            return again
+
         self._busy = True
-        self.clerk.put("Opening the gallery", work, self._opened, self._give_up)
+        self.clerk.put("Opening the gallery", work, self._opened, failed)
 
     def _opened(self, gallery: StoredGallery) -> None:
         """Who was enrolled in the meantime comes along; until they are there, the gallery is not shown."""
@@ -226,14 +235,24 @@ class Keeping(QObject):
         if name:
             self.import_from(Path(name))
 
-    def import_from(self, path: Path) -> None:
+    def import_from(self, path: Path, fault: str = "") -> None:
         """Ask for the passphrase of a file and add its people."""
         text = f"“{path.name}” is encrypted."
-        self.sheet.ask_passphrase("Passphrase of the file", text, "Import", partial(self._import, path))
+        self.sheet.ask_passphrase(
+            "Passphrase of the file", text, "Import", partial(self._import, path), fault=fault
+        )
 
     def _import(self, path: Path, passphrase: str) -> None:
         gallery = self.model.gallery
-        self.clerk.put("Importing people", lambda: gallery.import_(path, passphrase), self._imported)
+
+        def failed(error: Exception) -> bool:
+            again = isinstance(error, DoesNotFit)
+            if again:
+                self.import_from(path, "It does not open: another passphrase, or a damaged file.")
+            return again
+
+        work = partial(gallery.import_, path, passphrase)
+        self.clerk.put("Importing people", work, self._imported, failed)
 
     def _imported(self, count: int) -> None:
         words = "Nothing new was in the file." if count == 0 else f"{count} pictures were added."

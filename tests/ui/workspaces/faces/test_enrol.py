@@ -164,13 +164,36 @@ def test_kept_under_a_passphrase_and_opened_again(
     assert wait_for(second.keeping.sheet.isVisible)
     second.keeping.sheet.first.setText("a wrong passphrase")
     second.keeping.sheet.accept()
-    before = len(said)
-    assert wait_for(lambda: second.surroundings.runner.running == () and len(said) >= before)
-    assert second.keeping.where == "locked"
-    second.keeping.unlock()
+    assert not second.keeping.sheet.isVisible()
     assert wait_for(second.keeping.sheet.isVisible)
+    assert second.keeping.sheet.fault.text() == "This is not the passphrase; try another."
+    assert second.keeping.where == "locked"
+    assert all(one.kind != "error" for one in said), "it is said where it is typed again"
     second.keeping.sheet.first.setText("correct horse battery")
     second.keeping.sheet.accept()
     assert wait_for(lambda: second.keeping.where == "encrypted")
     assert second.model.names() == ("Viktor",)
     assert len(second.model.row_of("Viktor")) == 1
+
+
+def test_exported_and_imported(
+    make: Callable[..., FacesWorkspace], tmp_path: Path, said: list[Message]
+) -> None:
+    first = make()
+    enrol(first, "Viktor")
+    file = tmp_path / "people.faces"
+    first.keeping._export(file, "correct horse battery")
+    assert wait_for(file.exists)
+    assert wait_for(lambda: any("Written to" in one.text for one in said))
+    second = make()
+    sheet = second.keeping.sheet
+    assert second.take_file(file)
+    sheet.first.setText("a wrong passphrase")
+    sheet.accept()
+    assert wait_for(lambda: sheet.isVisible() and bool(sheet.fault.text()))
+    assert second.model.names() == ()
+    sheet.first.setText("correct horse battery")
+    sheet.accept()
+    assert wait_for(lambda: second.model.names() == ("Viktor",))
+    assert wait_for(lambda: any(one.text == "1 picture was added." for one in said))
+    assert all(one.kind != "error" for one in said)
