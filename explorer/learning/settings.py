@@ -82,6 +82,10 @@ def changed(settings: TrainSettings, changes: dict[str, Any]) -> TrainSettings:
         try:
             msgspec.convert({name: values[name]}, TrainSettings)
         except msgspec.ValidationError as error:
+            if name == "device":
+                raise UserError(
+                    f"device {changes[name]}: write auto, cpu, mps, cuda, or cuda:1 for the second GPU"
+                ) from None
             reason = str(error).partition(" - at ")[0].replace("`", "")
             reason = reason.replace(">=", "≥").replace("<=", "≤")
             raise UserError(

@@ -144,6 +144,7 @@ def test_data(capsys: Captured) -> None:
         (["lenet5", "--data", "fashion-sample", "--lr", "-1"], "lr -1.0: expected float > 0"),
         (["lenet5", "--data", "fashion-sample", "--lr", "fast"], "invalid float value"),
         (["lenet5", "--data", "fashion-sample", "--device", "cuda:99"], "no device 'cuda:99'"),
+        (["lenet5", "--data", "fashion-sample", "--device", "tpu"], "device tpu: write auto, cpu, mps"),
         (["inception-naive", "--data", "fashion-sample"], "takes 192 channels"),
         (["--resume", "20200101-000000-aaaa"], "no run is called"),
     ],
