@@ -111,6 +111,7 @@ def _pictures(network: Network, wanted: Shape, data: DataSet) -> Iterator[Mismat
     elif wanted[0] != have[0]:
         how = "turned to grey" if wanted[0] == 1 else "repeated in three channels"
         yield Mismatch("channels", Severity.NOTE, f"The pictures of {data.title} are {how}.", mends)
+        mends = ()  # one is enough: it would put size and channels right
     if wanted[1:] != have[1:]:
         message = f"The pictures of {data.title}, {spell(have)}, are resized to {spell(wanted)}."
         yield Mismatch("size", Severity.NOTE, message, mends)

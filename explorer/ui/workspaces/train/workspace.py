@@ -76,7 +76,7 @@ class TrainWorkspace(Workspace):
         self.scrubbing = Scrubbing(surroundings, self.kept, self.overlay, lambda: self.tab)
         self.looking = Looking(surroundings, self.kept, self.overlay, self.side)
         self.mismatches: tuple[matching.Mismatch, ...] = ()
-        self._warmed = False
+        self._warmed = self._shown = False
         self._warm = QTimer(self, singleShot=True, interval=WARM_MS)
         self._warm.timeout.connect(self._warm_up)
         self._forget: Callable[[], object] = lambda: None
@@ -163,6 +163,9 @@ class TrainWorkspace(Workspace):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            QTimer.singleShot(0, self, self._widen)  # only now it is as wide as it will be
         self.kept.refresh()
         self.overlay.show_rows()
         if not self.source.must_download:
@@ -334,7 +337,10 @@ class TrainWorkspace(Workspace):
         """Show a page, also one without a button of its own."""
         self.pages.setCurrentWidget(page)
         self.transport.setVisible(page is not self.empty)
+        appears = self.diagnosis.isHidden() and page is not self.empty
         self.diagnosis.setVisible(page is not self.empty)
+        if appears:
+            self._widen()
         names = {self.data_view: DATA, self.overlay.page: CURVES, self.experiments.page: EXPERIMENTS}
         names[self.transferring.page] = TRANSFER
         self.transport.show_page(names.get(page, ""))
