@@ -149,7 +149,8 @@ class BudgetPanel(QWidget):
         note = "FLOP = 2 MAC. " if assumed.flops else "One MAC is a multiplication and an addition. "
         self.note.setText(f"{note}float32, every layer's output kept once for the backward pass.")
         self._show_size()
-        self.told.emit(f"{self.training.text()} to train at batch {assumed.batch}")
+        known = totals.exact or memory.training
+        self.told.emit(f"{self.training.text()} to train at batch {assumed.batch}" if known else "")
 
     def _show_size(self) -> None:
         shape = self._picture_shape()

@@ -26,7 +26,7 @@ def status_of(
     operations = totals.macs * (2 if assumptions.flops else 1)
     unit = "FLOPs" if assumptions.flops else "MACs"
     memory = training_memory(totals, assumptions.batch, assumptions.optimizer)
-    left = (
+    left: tuple[Figure, ...] = (
         Figure(
             numerals.compact(totals.parameters, totals.exact),
             "parameters",
@@ -48,6 +48,8 @@ def status_of(
             f"Weights, gradients, {assumptions.optimizer.title} and every layer's output, in float32",
         ),
     )
+    if not (totals.exact or totals.parameters or totals.macs):
+        left = (Figure("", "sizes and counts follow once the network can be worked out"),)
     inputs = [node.layer.shape for node in network.nodes.values() if isinstance(node.layer, Input)]
     sizes = ", ".join(dict.fromkeys(numerals.shape(shape) for shape in inputs[:3]))
     right = (Figure(sizes, "input", before=True),) if inputs else ()
