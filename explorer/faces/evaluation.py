@@ -141,11 +141,6 @@ class AtThreshold:
         accepted = self.true_accepts + self.false_accepts
         return self.true_accepts / accepted if accepted else None
 
-    @property
-    def recall(self) -> float:
-        """The share of one person's pairs that are accepted."""
-        return self.true_accepts / (self.true_accepts + self.false_rejects)
-
 
 def at_threshold(genuine: Distances, impostor: Distances, threshold: float) -> AtThreshold:
     """What happens at one τ."""

@@ -74,7 +74,6 @@ class Figures:
     """The figures of a set. TAR@FAR is None where there are too few impostor pairs for that FAR."""
 
     eer: Interval
-    eer_threshold: float
     true_accepts: dict[float, Interval | None]
     over_people: bool
 
@@ -92,7 +91,7 @@ def figures(
     """
     distances = faces.distances if distances is None else distances
     genuine, impostor = distances[faces.same], distances[~faces.same]
-    rate, threshold = equal_error_rate(genuine, impostor)
+    rate, _ = equal_error_rate(genuine, impostor)
     fars = [far for far in FARS if len(impostor) * far >= 1]
     grid = _grid(genuine, impostor)
     rates: list[float] = []
@@ -109,7 +108,7 @@ def figures(
     found: dict[float, Interval | None] = dict.fromkeys(FARS)
     for far in fars:
         found[far] = _around(true_accepts_at(genuine, impostor, far), accepts[far], len(genuine))
-    return Figures(_around(rate, rates, len(genuine)), threshold, found, faces.people is not None)
+    return Figures(_around(rate, rates, len(genuine)), found, faces.people is not None)
 
 
 def _around(value: float, drawn: list[float], pairs: int) -> Interval:

@@ -173,9 +173,3 @@ def _batch(subject: Subject, pictures: Sequence[Picture]) -> tuple[Tensor, ...]:
     """Pictures of the network's own size, as one batch for every input."""
     each = [subject.inputs(picture) for picture in pictures]
     return tuple(torch.cat(parts) for parts in zip(*each, strict=True))
-
-
-def dense_equivalent(in_shape: tuple[int, ...], out_shape: tuple[int, ...]) -> int:
-    """Parameters of a fully connected layer from and to values of these shapes, biases counted."""
-    inputs, outputs = int(np.prod(in_shape)), int(np.prod(out_shape))
-    return inputs * outputs + outputs

@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.imaging.distortions import BY_NAME, KINDS, Distortion, Kind, distort, ground
-from explorer.imaging.invariance import by_layer, curve, dense_equivalent, scores_and_features
+from explorer.imaging.invariance import by_layer, curve, scores_and_features
 from explorer.imaging.subject import Subject
 from explorer.learning.samples import fashion_sample
 from explorer.learning.shipped import trained
 from explorer.media.pictures import Picture
 from explorer.network.builder import Builder
-from explorer.network.inference import infer
 from explorer.network.layers import Flatten, GlobalAvgPool2d, ReLU
 from explorer.network.shorthand import conv, linear, max_pool
 
@@ -180,13 +179,3 @@ def test_a_fully_connected_network_has_no_places(dense: Subject) -> None:
     found = by_layer(dense, [patch()], 3)
     assert [one.path for one in found] == ["fc1", "fc2", "fc3"]
     assert all(one.unmoved is None and one.changed > 0 for one in found)
-
-
-def test_a_dense_layer_of_equal_sizes() -> None:
-    inference = infer(trained("lenet5"))
-    node = inference.network.paths["features.conv1"]
-    shapes, output = inference.input_shapes(node), inference.results[node].output
-    assert shapes is not None
-    assert output is not None
-    assert inference.results[node].parameters == 156
-    assert dense_equivalent(shapes[0], output) == 1024 * 4704 + 4704

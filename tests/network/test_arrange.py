@@ -199,6 +199,16 @@ def test_cycles_are_tolerated(sketch: Sketch, data: st.DataObject) -> None:
     check_routes(sketch, found)
 
 
+def test_a_part_that_goes_where_its_pin_is_makes_room_for_the_pins_of_others() -> None:
+    sketch = Sketch()
+    for name in ("above", "pin", "other"):
+        sketch.boxes[name] = Box(32, 12)
+    sketch.link("above", "pin")
+    found = sketch.arranged({"pin": (0.0, 0.0), "other": (0.0, -29.0)})  # "above" would stand at -40
+    assert not overlap(sketch.rect(found, "above"), sketch.rect(found, "other"))
+    assert not overlap(sketch.rect(found, "above"), sketch.rect(found, "pin"))
+
+
 @given(nested(), st.data())
 def test_pinned_cards_stay_and_cover_no_other(sketch: Sketch, data: st.DataObject) -> None:
     sketch.groups.clear()

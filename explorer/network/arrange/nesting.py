@@ -18,7 +18,7 @@ from explorer.network.arrange.model import (
     snap,
 )
 from explorer.network.arrange.parts import adrift, shifted
-from explorer.network.arrange.pins import put_pins, straighten
+from explorer.network.arrange.pins import Rect, cover, put_pins, straighten
 from explorer.network.arrange.ranks import rank
 from explorer.network.arrange.tracks import Item, Rows, rows
 
@@ -73,7 +73,15 @@ def arrange(
     pinned = {box: place for box, place in (pinned or {}).items() if box in boxes}
     if not pinned:
         return _flow(boxes, edges, groups)
-    apart = [_Apart(boxes, edges, groups, pinned, part) for part in adrift(boxes, edges, groups, pinned)]
+    apart: list[_Apart] = []
+    for drifting in adrift(boxes, edges, groups, pinned):
+        fast = [
+            (*place, boxes[box].width, boxes[box].height)
+            for box, place in pinned.items()
+            if box not in drifting[0]
+        ]
+        fast += [rect for before in apart for rect in before.rects]
+        apart.append(_Apart(boxes, edges, groups, pinned, drifting, fast))
     own = {box: size for box, size in boxes.items() if not any(box in part.boxes for part in apart)}
     main = {name: group for name, group in groups.items() if not any(name in part.groups for part in apart)}
     links = [edge for edge in edges if edge.source in own and edge.target in own]
@@ -103,7 +111,10 @@ def _flow(boxes: Mapping[str, Box], edges: Sequence[Edge], groups: Mapping[str, 
 
 
 class _Apart:
-    """A part that is linked to no other, arranged by itself and put where its first pinned box is."""
+    """A part that is linked to no other, arranged by itself and put where its first pinned box is.
+
+    `fast` is what stands fast outside of it.
+    """
 
     def __init__(
         self,
@@ -112,6 +123,7 @@ class _Apart:
         groups: Mapping[str, GroupBox],
         pinned: Mapping[str, Point],
         part: tuple[Sequence[str], Sequence[str]],
+        fast: Sequence[Rect],
     ) -> None:
         self.boxes = {box: boxes[box] for box in part[0]}
         self.groups = {name: groups[name] for name in part[1]}
@@ -121,11 +133,13 @@ class _Apart:
         (x, y), (old_x, old_y) = pinned[first], found.positions[first]
         found = shifted(found, x - old_x, y - old_y)
         pins = {box: pinned[box] for box in part[0] if box in pinned}
+        self.found = found
         moved = any(found.positions[box] != place for box, place in pins.items())
-        self.found = put_pins(found, self.boxes, links, self.groups, pins) if moved else found
+        if moved or any(cover(mine, other) for mine in self.rects for other in fast):
+            self.found = put_pins(found, self.boxes, links, self.groups, pins, fast)
 
     @property
-    def rects(self) -> list[tuple[float, float, float, float]]:
+    def rects(self) -> list[Rect]:
         """What the others have to make room for."""
         alone = set(self.boxes) - {box for group in self.groups.values() for box in group.members}
         places = [

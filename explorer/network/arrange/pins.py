@@ -16,7 +16,7 @@ from explorer.network.arrange.model import (
     snap,
 )
 
-_Rect = tuple[float, float, float, float]
+Rect = tuple[float, float, float, float]
 
 
 def put_pins(
@@ -25,7 +25,7 @@ def put_pins(
     edges: Sequence[Edge],
     groups: Mapping[str, GroupBox],
     pinned: Mapping[str, Point],
-    obstacles: Sequence[_Rect] = (),
+    obstacles: Sequence[Rect] = (),
 ) -> Arrangement:
     """The arrangement with the `pinned` boxes in their places, and room for `obstacles` that stand fast too.
 
@@ -46,7 +46,7 @@ def put_pins(
     return Arrangement(positions, regions, routes)
 
 
-def connect(source: _Rect, target: _Rect) -> tuple[Point, ...]:
+def connect(source: Rect, target: Rect) -> tuple[Point, ...]:
     """A route between two cards that stand anywhere: down and across, or round the side to go up."""
     sx, sy, sw, sh = source
     tx, ty, tw, _ = target
@@ -71,7 +71,7 @@ def straighten(points: Sequence[Point]) -> tuple[Point, ...]:
     return tuple(kept)
 
 
-def _rect(box: str, positions: Mapping[str, Point], boxes: Mapping[str, Box]) -> _Rect:
+def _rect(box: str, positions: Mapping[str, Point], boxes: Mapping[str, Box]) -> Rect:
     return (*positions[box], boxes[box].width, boxes[box].height)
 
 
@@ -79,8 +79,8 @@ def _make_room(
     positions: dict[str, Point],
     boxes: Mapping[str, Box],
     pinned: Mapping[str, Point],
-    obstacles: Sequence[_Rect],
-    regions: Mapping[str, _Rect],
+    obstacles: Sequence[Rect],
+    regions: Mapping[str, Rect],
     groups: Mapping[str, GroupBox],
 ) -> list[tuple[float, float]]:
     """Move what the pinned boxes and the obstacles cover, and all below it, down in `positions`.
@@ -94,11 +94,11 @@ def _make_room(
     for _ in range((len(positions) + len(regions)) * len(fast)):
         hit: tuple[float, float] | None = None
         for here in fast:
-            covered = (box for box in free if _cover(here, _rect(box, positions, boxes)))
+            covered = (box for box in free if cover(here, _rect(box, positions, boxes)))
             box = next(covered, None)
             tops = [positions[box][1]] if box is not None else []
             around = (_stretched(regions[name], drops) for name in loose)
-            tops += [region[1] for region in around if _cover(here, region)]
+            tops += [region[1] for region in around if cover(here, region)]
             if tops and (hit is None or min(tops) < hit[0]):
                 hit = (min(tops), here[1] + here[3])
         if hit is None:
@@ -125,7 +125,7 @@ def _regions_without_pins(groups: Mapping[str, GroupBox], pinned: Mapping[str, P
     return tuple(name for name, group in groups.items() if group.parent is None and name not in touched)
 
 
-def _cover(a: _Rect, b: _Rect) -> bool:
+def cover(a: Rect, b: Rect) -> bool:
     """Whether two boxes overlap."""
     return a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and b[1] < a[1] + a[3]
 
@@ -137,21 +137,21 @@ def _dropped(y: float, drops: Sequence[tuple[float, float]]) -> float:
     return y
 
 
-def _stretched(region: _Rect, drops: Sequence[tuple[float, float]]) -> _Rect:
+def _stretched(region: Rect, drops: Sequence[tuple[float, float]]) -> Rect:
     x, y, width, height = region
     top = _dropped(y, drops)
     return x, top, width, _dropped(y + height, drops) - top
 
 
 def _grow(
-    regions: dict[str, _Rect],
+    regions: dict[str, Rect],
     positions: Mapping[str, Point],
     boxes: Mapping[str, Box],
     groups: Mapping[str, GroupBox],
     pinned: Mapping[str, Point],
 ) -> None:
     """Stretch every region around its pinned members, and around the regions inside it."""
-    inside: dict[str, list[_Rect]] = {}
+    inside: dict[str, list[Rect]] = {}
     for name, group in groups.items():
         inside[name] = [_rect(box, positions, boxes) for box in group.members if box in pinned]
     depth = {name: _depth(name, groups) for name in groups}
@@ -173,7 +173,7 @@ def _depth(name: str | None, groups: Mapping[str, GroupBox]) -> int:
     return depth
 
 
-def _around(region: _Rect, rect: _Rect, header: float) -> _Rect:
+def _around(region: Rect, rect: Rect, header: float) -> Rect:
     left = min(region[0], rect[0] - PADDING)
     top = min(region[1], rect[1] - PADDING - header)
     right = max(region[0] + region[2], rect[0] + rect[2] + PADDING)

@@ -46,8 +46,6 @@ from explorer.network.layers.activation import (
     Tanh,
 )
 from explorer.network.layers.attention import (
-    Einsum,
-    MatMul,
     MultiheadAttention,
     PatchEmbedding,
     ScaledDotProductAttention,
@@ -82,6 +80,7 @@ from explorer.network.layers.normalization import (
 from explorer.network.layers.padding import ConstantPad, PadToMultiple, ResizeLike, SamePad2d, Stretch
 from explorer.network.layers.pointwise import Divide, Pointwise, Power, Subtract
 from explorer.network.layers.pooling import AvgPool2d, L2Pool2d, MaxPool2d
+from explorer.network.layers.products import Einsum, MatMul
 from explorer.network.layers.regularize import Dropout, Dropout2d, StochasticDepth
 from explorer.network.layers.resample import Crop, Pad, Upsample
 from explorer.network.layers.reshape import Flatten, Identity, Reshape, ReshapeLike

@@ -1,8 +1,7 @@
-"""Layers in which every place weighs every other, and the products that they are made of."""
+"""Layers in which every place weighs every other, and the patches that they begin with."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from math import prod
 from typing import Annotated, ClassVar
@@ -20,111 +19,12 @@ from explorer.network.layer import (
     need_maps,
     spell,
 )
+from explorer.network.layers.products import alike
 from explorer.network.layers.settings import BIAS, Count, Pair, Positive, Share, brief, by
 from explorer.network.layers.whole import everything
 from explorer.network.torch_call import Call, changed
 
 HEADS = Meta(description="How many heads share the features, each attending by itself.")
-
-
-class MatMul(Layer, frozen=True):
-    """The matrix product of two branches, over their last two axes (torch.matmul)."""
-
-    family: ClassVar[Family] = Family.MERGE
-    title: ClassVar[str] = "Matrix product"
-    torch_name: ClassVar[str] = "MatMul"
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
-    keywords: ClassVar[str] = "matmul bmm dot multiply attention gram"
-
-    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
-        one, other = inputs
-        if len(one) != len(other) or len(one) < 2 or one[-1] != other[-2] or not _alike(one[:-2], other[:-2]):
-            raise Refused(
-                "unequal_shapes", f"{spell(one)} and {spell(other)} have no matrix product.", shapes=inputs
-            )
-        outer = tuple(max(a, b) for a, b in zip(one[:-2], other[:-2], strict=True))
-        return ((*outer, one[-2], other[-1]),)
-
-    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
-        return prod(outputs[0]) * inputs[0][-1]
-
-    def derivation(self, *inputs: Shape) -> Derivation:
-        out = self.output(*inputs)[0]
-        return Derivation(
-            "(n × k)·(k × m) = n × m",
-            f"({spell(inputs[0])})·({spell(inputs[1])}) = {spell(out)}",
-            macs=f"{prod(out):,} · {inputs[0][-1]} = {self.macs(inputs, (out,)):,}",
-        )
-
-    def torch_call(self, *inputs: Shape) -> Call:
-        return Call("MatMul", own=True)
-
-
-def _alike(one: Shape, other: Shape) -> bool:
-    return all(a == b or 1 in (a, b) for a, b in zip(one, other, strict=True))
-
-
-class Einsum(Layer, frozen=True):
-    """A product of two branches by named axes, those that do not come out summed up (torch.einsum)."""
-
-    family: ClassVar[Family] = Family.MERGE
-    title: ClassVar[str] = "Einsum"
-    torch_name: ClassVar[str] = "Einsum"
-    arity: ClassVar[tuple[int, int | None]] = (2, 2)
-    keywords: ClassVar[str] = "einstein sum product contraction attention"
-
-    equation: Annotated[
-        str,
-        Meta(
-            max_length=60,
-            description="One letter an axis, without the batch: of both inputs, and of what comes out.",
-        ),
-    ] = "ij,jk->ik"
-
-    def _sizes(self, inputs: Sequence[Shape]) -> tuple[str, str, str, dict[str, int]]:
-        match = re.fullmatch(r"([a-z]+),([a-z]+)->([a-z]+)", self.equation)
-        if match is None:
-            raise Refused(
-                "no_such_axis", "An equation is written like ij,jk->ik, one letter an axis.", axes=0
-            )
-        one, other, out = match.groups()
-        sizes: dict[str, int] = {}
-        for letters, shape in zip((one, other), inputs, strict=True):
-            if len(letters) != len(shape) or len(set(letters)) < len(letters):
-                raise Refused(
-                    "no_such_axis",
-                    f"'{letters}' does not name the axes of {spell(shape)}.",
-                    axes=len(shape),
-                )
-            for letter, size in zip(letters, shape, strict=True):
-                if sizes.setdefault(letter, size) != size:
-                    raise Refused(
-                        "unequal_shapes",
-                        f"Axis {letter} is {sizes[letter]} in one branch and {size} in the other.",
-                        shapes=tuple(inputs),
-                    )
-        if not set(out) <= set(sizes) or len(set(out)) < len(out):
-            raise Refused("no_such_axis", f"'{out}' names axes that no input has.", axes=0)
-        return one, other, out, sizes
-
-    def output(self, *inputs: Shape) -> tuple[Shape, ...]:
-        _, _, out, sizes = self._sizes(inputs)
-        return (tuple(sizes[letter] for letter in out),)
-
-    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
-        one, other, out, sizes = self._sizes(inputs)
-        summed = set(one) & set(other) - set(out)
-        return prod(sizes.values()) if summed else 0
-
-    def derivation(self, *inputs: Shape) -> Derivation:
-        out = self.output(*inputs)[0]
-        return Derivation(self.equation, spell(out), macs=f"{self.macs(inputs, (out,)):,}")
-
-    def summary(self) -> str:
-        return self.equation
-
-    def torch_call(self, *inputs: Shape) -> Call:
-        return Call("Einsum", (self.equation,), own=True)
 
 
 class ScaledDotProductAttention(Layer, frozen=True):
@@ -161,7 +61,7 @@ class ScaledDotProductAttention(Layer, frozen=True):
             )
         if len(inputs) == 4:
             scores = (*query[:-1], key[-2])
-            if self.is_causal or len(inputs[3]) != len(scores) or not _alike(inputs[3], scores):
+            if self.is_causal or len(inputs[3]) != len(scores) or not alike(inputs[3], scores):
                 raise Refused(
                     "unequal_shapes",
                     f"{spell(inputs[3])} can't be added to scores of {spell(scores)}.",

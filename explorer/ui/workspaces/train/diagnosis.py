@@ -41,7 +41,6 @@ class Diagnosis(ScrollPanel):
         self.none_wrong = Label("No mistake among the validation pictures.", "note")
         self.unseen = Label("", "note")
         self.unseen.setWordWrap(True)
-        self._sections: list[tuple[Heading, QWidget, QWidget | None]] = []
         self.column.addWidget(self.waiting)
         self.filters_title = self._add("Filters of the first layer", self.filters)
         self.gradients_title = self._add("Gradient norm by layer", self.gradients)
