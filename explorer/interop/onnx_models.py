@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,24 @@ def _load(path: Path) -> onnx.ModelProto:
         raise
     except Exception:  # the parser has errors of its own for damage
         raise UserError(f"'{path.name}' is damaged, or no ONNX model") from None
+    if not all(isinstance(text, str) for text in _texts(model.graph)):
+        raise UserError(f"'{path.name}' is damaged: a name in it is no text")
     if not model.graph.node:
         raise UserError(f"'{path.name}' is damaged, or no ONNX model: it has no operators")
     if len(model.graph.node) > MOST_NODES:
         raise UserError(f"'{path.name}' has {len(model.graph.node):,} operators, more than {MOST_NODES:,}")
     return model
+
+
+def _texts(graph: onnx.GraphProto) -> Iterator[object]:
+    """All names. The parser gives one that is not UTF-8 as bytes and says nothing."""
+    for node in graph.node:
+        yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+    for part in (graph.input, graph.output, graph.value_info, graph.initializer):
+        for named in part:
+            yield named.name
 
 
 class OnnxModule(nn.Module):

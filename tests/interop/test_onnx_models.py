@@ -216,3 +216,23 @@ def test_a_model_that_is_cut_off_or_changed_gives_an_error_and_nothing_else(tmp_
         path.write_bytes(damaged)
         with suppress(UserError):
             read(path)
+
+
+@pytest.mark.parametrize("what", [b"Relu", b"r1", b"x"])
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path, what: bytes) -> None:
+    """The parser gives bytes for it and goes on."""
+    node = helper.make_node("Relu", ["x"], ["y"], name="r1")
+    sizes = [1, 3, 8, 8]
+    graph = helper.make_graph(
+        [node],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, sizes)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, sizes)],
+    )
+    whole = helper.make_model(graph).SerializeToString()
+    path = tmp_path / "x.onnx"
+    marked = bytes([len(what)]) + what
+    assert marked in whole
+    path.write_bytes(whole.replace(marked, bytes([len(what)]) + b"\xff" * len(what)))
+    with pytest.raises(UserError, match="is damaged"):
+        read(path)

@@ -178,7 +178,8 @@ class VerifyTab(Tab):
         view = self.page.view
         self.panel.show_outcome(self.outcome, self.model, words, tone, why)
         self.scale.show_distance(self.outcome.distance, self.model.threshold, self.outcome.recent)
-        label = {"yes": self.model.claim or "", "no": f"not {self.model.claim}"}.get(tone, "")
+        no = "check failed" if self.panel.turn.check is Check.FAILED else f"not {self.model.claim}"
+        label = {"yes": self.model.claim or "", "no": no}.get(tone, "")
         view.show_answer(label, tone)
         self.pause.setEnabled(self.model.source is not None)
         if sight is None:
