@@ -151,7 +151,8 @@ def _begin(window: Window, faults: Faults, file: str | None, workspace: str | No
             "ConvNet Explorer ended unexpectedly last time. The report is in the log.", "warning"
         )
     if file is not None:
-        window.files.open_source(file)
+        # In a moment: it may ask something, and the page behind should not stand empty meanwhile.
+        QTimer.singleShot(0, window, lambda: window.files.open_source(file))
     if workspace is not None:
         window.show_workspace(workspace)
     offer_larger(window)

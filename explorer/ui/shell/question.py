@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.ui.theme import theme
@@ -24,6 +26,7 @@ class Question(QDialog):
     ) -> None:
         super().__init__(window)
         px = theme().tokens.px
+        self._over = window.window()
         self.setWindowTitle(title)
         self._chosen = ""
         column = QVBoxLayout(self)
@@ -53,10 +56,34 @@ class Question(QDialog):
 
     def ask(self) -> str:
         """The text of the button that was chosen, "" for none."""
+        veil = _Veil(self._over)
         self.exec()
+        veil.hide()
+        veil.deleteLater()
         self.deleteLater()
         return self._chosen
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = theme().tokens
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), tokens.card)
+        painter.setPen(QPen(tokens.line_strong, 1))  # not every desktop frames a dialog
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _choose(self, words: str) -> None:
         self._chosen = words
         self.accept()
+
+
+class _Veil(QWidget):
+    """Dims the window while it waits for an answer."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setGeometry(window.rect())
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 110 if theme().tokens.dark else 46))
