@@ -109,7 +109,7 @@ def _read(source: Foreign, shape: Shape | None) -> Any:
 
         return onnx_models.read(path, shape)
     from explorer.interop.torch_trace.importing import import_module
-    from explorer.interop.torch_trace.input_size import fitting
+    from explorer.interop.torch_trace.input_size import declared, fitting
 
     if source.kind == "torchvision":
         from explorer.interop import torchvision_models
@@ -119,7 +119,16 @@ def _read(source: Foreign, shape: Shape | None) -> Any:
         shapes = usual if shape is None else [shape] * len(usual)
         return import_module(module, shapes, source.name, keep_weights=False)
     module = make(source)
-    return import_module(module, [shape] if shape is not None else fitting(module), source.name)
+    if shape is None:
+        return import_module(module, fitting(module), source.name)
+    try:
+        return import_module(module, [shape], source.name)
+    except UserError as error:
+        own = next(declared(module), shape)
+        if own == shape:
+            raise
+        size = "x".join(map(str, own))
+        raise UserError(f"{error} (it says of itself that it takes {size})") from None
 
 
 def make(source: Foreign) -> Any:

@@ -302,6 +302,8 @@ class Forward:
         ):
             return False
         following = self._plan.items[index + 1]
+        if following.pattern is not None and following.pattern.count("{0}") > 1:
+            return False  # it would be carried out as often as it is written
         if item.member.node is None or item.attribute in self._optional or not item.refs:
             return False
         if following.member.training_only != item.member.training_only or not following.member.outputs:

@@ -129,6 +129,16 @@ class Op:
             return self._values[ref.index]
         return self._branch(self, ref, len(like.shape), self.value(like).batch)
 
+    def beside(self, ref: Any) -> Value:
+        """The value of a tensor whose first axis is the batch, also where no picture has touched it."""
+        if not isinstance(ref, Ref):
+            raise Unfit("it is not a tensor")
+        return (
+            self._values[ref.index]
+            if ref.index in self._values
+            else self._branch(self, ref, len(ref.shape), 0)
+        )
+
     def value(self, ref: Any) -> Value:
         """The value behind a reference. Raises Unfit for anything else."""
         if isinstance(ref, Value):

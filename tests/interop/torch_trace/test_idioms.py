@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from explorer.interop.torch_code import generate
 from explorer.interop.torch_trace.importing import Imported, import_module
 from explorer.interop.torch_trace.recording import _leaves
 from explorer.interop.torch_trace.running import on_device
@@ -22,6 +23,7 @@ from explorer.network.edits import apply, change
 from explorer.network.inference import infer
 from explorer.network.layer import Shape
 from explorer.network.layers import ChannelShuffle, Conv2d, Input, LayerNorm
+from tests.interop.torch_code.made import assert_same
 from tests.interop.torch_trace.idioms import channels, families, hybrids, layers, plumbing, tokens, weights
 
 CASES: dict[str, tuple[Callable[[], nn.Module], Shape]] = {
@@ -150,6 +152,17 @@ def test_the_same_numbers_come_out(name: str) -> None:
     assert len(results) == len(theirs)
     for one, other in zip(results, theirs, strict=True):
         torch.testing.assert_close(one.reshape(other.shape), other, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if not OPAQUE.get(name) and name != "Deep"])
+def test_its_code_gives_the_same_numbers(name: str) -> None:
+    network = imported(name).found.network
+    assert_same(network, generate(network))
+
+
+def test_code_carries_nothing_out_twice() -> None:
+    text = generate(imported("MultiQuery").found.network).text
+    assert text.count("self.k(") == text.count("self.v(") == 1
 
 
 def test_what_is_one_layer_is_imported_as_one() -> None:

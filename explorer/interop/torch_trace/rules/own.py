@@ -10,19 +10,24 @@ from torch import nn
 from explorer.interop.torch_code import own_modules
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
+from explorer.interop.torch_trace.rules.settings import pair
 from explorer.network.layer import Layer
 from explorer.network.layers import (
     RBF,
     Crop,
+    DynamicConv2d,
     L2Normalize,
     L2Pool2d,
     LayerNorm,
     LocallyConnected2d,
     Maxout,
+    ReshapeLike,
     Scale,
     ScaledTanh,
+    SliceLike,
     SpatialPyramidPool,
     StochasticDepth,
+    Stretch,
     Subsample,
     TableConv2d,
 )
@@ -50,6 +55,10 @@ def _channel_norm(module: Any) -> Layer:
     return LayerNorm("channels", module.eps, module.weight is not None)
 
 
+def _dynamic(module: Any) -> Layer:
+    return DynamicConv2d(pair(module.stride), pair(module.padding), pair(module.dilation), module.groups)
+
+
 def _scale(module: Any) -> Layer:
     return Scale(float(module.factor), float(module.offset), module.weight is not None)
 
@@ -58,15 +67,19 @@ def _scale(module: Any) -> Layer:
 _LAYERS: dict[str, Any] = {
     "ChannelNorm": _channel_norm,
     "Crop": lambda module: Crop(module.size, module.offset),
+    "DynamicConv2d": _dynamic,
     "L2Normalize": lambda module: L2Normalize(module.dim, module.eps),
     "L2Pool2d": lambda module: L2Pool2d(module.kernel_size, module.stride, module.padding, module.ceil_mode),
     "LocallyConnected2d": _local,
     "Maxout": lambda module: Maxout(module.pieces),
     "RBF": lambda module: RBF(len(module.patterns)),
+    "ReshapeLike": lambda module: ReshapeLike(tuple(module.sizes)),
     "Scale": _scale,
     "ScaledTanh": lambda module: ScaledTanh(module.amplitude, module.slope),
+    "SliceLike": lambda module: SliceLike(module.dim, module.like),
     "SpatialPyramidPool": lambda module: SpatialPyramidPool(tuple(module.bins)),
     "StochasticDepth": lambda module: StochasticDepth(float(module.p)),
+    "Stretch": lambda module: Stretch(tuple(module.shape)),
     "Subsample": lambda module: Subsample(module.kernel_size, module.stride),
     "TableConv2d": _table,
 }
@@ -83,7 +96,7 @@ def is_own(module: nn.Module) -> bool:
         return False
 
 
-def own(op: Op, input: Ref) -> Value:
+def own(op: Op, *inputs: Ref) -> Value:
     """The layer, with the module's tensors."""
     module = op.call.whole
     assert module is not None
@@ -93,7 +106,8 @@ def own(op: Op, input: Ref) -> Value:
         name: Ref(-1, tuple(value.shape), "parameter" if name in trained else "buffer", prefix + name)
         for name, value in module.state_dict().items()
     }
-    return op.add(_LAYERS[type(module).__name__](module), input, **tensors)
+    values = [op.beside(ref) for ref in inputs]
+    return op.add(_LAYERS[type(module).__name__](module), *values, **tensors)
 
 
 RULES: dict[str, Rule] = {f"module {name}": own for name in _LAYERS if name != "StochasticDepth"}
