@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from explorer.media import camera_status
+from explorer.media.camera_status import IDLE, UNCHOSEN, Status
 from explorer.media.pictures import Picture
-from explorer.media.sources import Device, FeedState, NotYet, Source, Stream, Unavailable
+from explorer.media.sources import FeedState, NotYet, Source, Stream, Unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -41,21 +43,6 @@ class Frame:
     picture: Picture
     number: int
     time: float
-
-
-@dataclass(frozen=True)
-class Status:
-    """What the feed is doing, in one sentence, and what a person can do about it (empty if nothing)."""
-
-    state: FeedState
-    sentence: str
-    advice: str = ""
-
-
-_IDLE = Status(FeedState.IDLE, "The camera is off.")
-_UNCHOSEN = Status(
-    FeedState.NONE, "No camera is chosen.", "Connect a camera, or open a video or a picture in its place."
-)
 
 
 class Viewer:
@@ -109,7 +96,7 @@ class CameraFeed:
         self._viewers: list[Viewer] = []
         self._session: _Session | None = None
         self._open: list[_Session] = []  # that may hold a device: the present one, and one that hangs
-        self._status = _IDLE
+        self._status = IDLE
         self._closed = False
 
     @property
@@ -152,7 +139,7 @@ class CameraFeed:
         """Opens the source anew, also one that hangs; a file begins at its beginning."""
         with self._condition:
             self._session = None
-            self._status = _IDLE
+            self._status = IDLE
             for viewer in self._viewers:
                 viewer._frame = None  # of another source
             if self._viewers and not self._closed:
@@ -198,13 +185,13 @@ class CameraFeed:
             if not self._viewers:
                 self._condition.notify_all()
                 if self._session is None:
-                    self._status = _IDLE  # what was wrong is looked at anew by the next viewer
+                    self._status = IDLE  # what was wrong is looked at anew by the next viewer
 
     # From here on: with the condition held, or on the session's own threads.
 
     def _start(self) -> None:
         if self._source is None:
-            self._status = _UNCHOSEN
+            self._status = UNCHOSEN
             return
         before = tuple(self._open)
         session = _Session(self._source)
@@ -266,7 +253,7 @@ class CameraFeed:
             self._open.remove(session)
             if self._session is session:
                 self._session = None
-                self._status = ending if ending is not None and self._viewers else _IDLE
+                self._status = ending if ending is not None and self._viewers else IDLE
                 if ending is None and self._viewers and not self._closed:
                     self._start()  # somebody came while the device was given back
             self._condition.notify_all()
@@ -329,7 +316,9 @@ class CameraFeed:
         with self._condition:
             if not self._wanted(session):
                 return
-            self._status = _black(session.source) if black else _live(session.source.name)
+            self._status = (
+                camera_status.black(session.source) if black else camera_status.live(session.source.name)
+            )
             for viewer in self._viewers:
                 viewer._frame = frame
         self._rouse()
@@ -344,7 +333,7 @@ class CameraFeed:
                 rest = allowed if since is None else since + allowed - time.monotonic()
                 hung = rest <= 0 and self._status.state is not FeedState.LOST
                 if hung:
-                    self._status = _hanging(session.source.name)
+                    self._status = camera_status.hanging(session.source.name)
                 else:
                     self._condition.wait(rest if rest > 0 else allowed)
             if hung:
@@ -381,21 +370,3 @@ def _check(picture: object, name: str) -> None:
     ):
         sentence = f"The pictures of {name} have a format that cannot be shown."
         raise Unavailable(FeedState.UNREADABLE, sentence, "Choose another source.")
-
-
-def _live(name: str) -> Status:
-    return Status(FeedState.LIVE, f"{name} is live.")
-
-
-def _black(source: Source) -> Status:
-    advice = (
-        "Open its cover, switch on a light, and close other programs that use it."
-        if isinstance(source, Device)
-        else "Wait until there is something to see, or choose another source."
-    )
-    return Status(FeedState.BLACK, f"{source.name} shows nothing but black.", advice)
-
-
-def _hanging(name: str) -> Status:
-    advice = "Check the cable and close other programs that use it, then try again."
-    return Status(FeedState.LOST, f"{name} does not answer.", advice)

@@ -18,7 +18,8 @@ import numpy as np
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from explorer.media.camera import CameraFeed, Status, Viewer
+from explorer.media.camera import CameraFeed, Viewer
+from explorer.media.camera_status import Status
 from explorer.media.pictures import Picture
 from explorer.media.sources import FeedState, NotYet, Stream, Unavailable
 from explorer.network.errors import UserError

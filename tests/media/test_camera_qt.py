@@ -13,7 +13,8 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QObject, Qt, QThread, QUrl
 from PySide6.QtGui import QImage
 
-from explorer.media.camera import CameraFeed, Frame, Status
+from explorer.media.camera import CameraFeed, Frame
+from explorer.media.camera_status import Status
 from explorer.media.qt_camera import Cameras, FeedViewer, QtDevice, SinkStream, multimedia, picture_of
 from explorer.media.sources import FeedState, Stream, Unavailable, VideoFile
 from explorer.network.errors import UserError

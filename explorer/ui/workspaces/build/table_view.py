@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import (
-    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QSize,
@@ -20,24 +18,18 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetrics,
     QKeyEvent,
-    QKeySequence,
     QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QMenu,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
     QWidget,
 )
 
-from explorer.ui.icons import icon, paint_icon
+from explorer.ui.icons import icon
 from explorer.ui.theme import theme
+from explorer.ui.widgets.rows import Index, RowsView
 from explorer.ui.workspaces.build.table_cells import Column
 from explorer.ui.workspaces.build.table_model import BAR_ROLE, FAMILY_ROLE, UNKNOWN_ROLE, TableModel
 
@@ -75,12 +67,10 @@ class RowDelegate(QStyledItemDelegate):
         self._font = theme().font("value")
         self._metrics = QFontMetrics(self._font)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(theme().tokens.px(60), theme().tokens.px(23))
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens = theme().tokens
         rect: QRect = option.rect
         column = index.column()
@@ -98,9 +88,7 @@ class RowDelegate(QStyledItemDelegate):
             text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
 
-    def _paint_share(
-        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def _paint_share(self, painter: QPainter, rect: QRect, index: Index) -> None:
         tokens = theme().tokens
         words = tokens.px(48)
         painter.setPen(tokens.muted)
@@ -129,10 +117,9 @@ class RowDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class TableView(QTreeView):
+class TableView(RowsView):
     """The view: several rows can be selected; Ctrl+C copies them, Enter asks to see one on the canvas."""
 
-    copied = Signal()
     room_shared = Signal()
     """Some columns may have come or gone."""
     entered = Signal()
@@ -142,24 +129,12 @@ class TableView(QTreeView):
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setAccessibleName("Layers of the network")
-        #: What is written where there are no rows.
-        self.nothing = ""
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setExpandsOnDoubleClick(True)
-        self.setMouseTracking(True)
         header = self.header()
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)
         header.setSectionsMovable(True)
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(40)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.clicked.connect(lambda _: self.entered.emit())
         model.stale.connect(lambda: model.tell(self.rows_in_sight()))
@@ -216,56 +191,10 @@ class TableView(QTreeView):
             header.resizeSection(column, width)
         self.room_shared.emit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.share_room()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.model().rowCount() == 0:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme().tokens.muted)
-            painter.setFont(theme().font("body"))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.nothing)
-
-    def drawRow(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        tokens = theme().tokens
-        rect: QRect = option.rect
-        state = option.state
-        first = index.model().index(index.row(), 0, index.parent())
-        if self.selectionModel().isSelected(first):
-            painter.fillRect(rect, tokens.accent_wash)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, tokens.hover)
-        super().drawRow(painter, option, index)
-        painter.setPen(QPen(tokens.line, 1))
-        painter.drawLine(rect.left(), rect.bottom(), rect.right(), rect.bottom())
-        if self.hasFocus() and first == self.currentIndex().siblingAtColumn(0):
-            painter.setPen(QPen(tokens.accent, 1))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
-
-    def drawBranches(
-        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        tokens = theme().tokens
-        side = tokens.px(12)
-        box = QRect(rect.right() - side + 1, rect.top() + (rect.height() - side) // 2, side, side)
-        if self.model().hasChildren(index):
-            symbol = "chevron-down" if self.isExpanded(index) else "chevron-right"
-            paint_icon(painter, symbol, box, tokens.muted)
-            return
-        family = str(index.data(FAMILY_ROLE) or "boundary")
-        dot = tokens.px(5)
-        painter.fillRect(
-            box.center().x() - dot // 2, box.center().y() - dot // 2, dot, dot, tokens.family(family)
-        )
+    def family(self, index: Index) -> str:
+        return str(index.data(FAMILY_ROLE) or "boundary")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copied.emit()
-            return
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
             return
@@ -288,16 +217,6 @@ class TableView(QTreeView):
         menu.addAction(icon("copy", muted), "Copy the rows\tCtrl+C", self.copied.emit)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(event.globalPos())
-
-    def event(self, event: QEvent) -> bool:
-        # The canvas's own keys must not act while the table has the focus; Ctrl+C copies rows here.
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QKeyEvent.Type.ShortcutOverride
-            and event.matches(QKeySequence.StandardKey.Copy)
-        ):
-            event.accept()
-        return super().event(event)
 
     def select_rows(self, indexes: list[QModelIndex]) -> None:
         """Select exactly these rows and bring the first into view."""

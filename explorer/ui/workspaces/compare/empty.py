@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout
 
-from explorer.ui.icons import paint_icon
-from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
+from explorer.ui.widgets.invitation import Invitation
 from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.compare.sides import Side
 from explorer.zoo import catalogue
@@ -25,21 +22,11 @@ PAIRS = (
 )
 
 
-class EmptyPage(QWidget):
-    """A drawing, a sentence, and pairs to begin with."""
+class EmptyPage(Invitation):
+    """Pairs to begin with, and the way to the plot of all."""
 
     def __init__(self, compare: Callable[[Side, Side], object], results: Callable[[], object]) -> None:
-        super().__init__()
         self.buttons: list[Button] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(12)
-        column.addStretch(2)
-        column.addWidget(_Drawing(), 0, Qt.AlignmentFlag.AlignHCenter)
-        for words, role in ((TITLE, "title"), (TEXT, "muted")):
-            label = Label(words, role)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
@@ -51,27 +38,6 @@ class EmptyPage(QWidget):
             self.buttons.append(button)
             grid.addWidget(button, place, 0)
             grid.addWidget(Label(why, "muted"), place, 1)
-        column.addSpacing(4)
-        column.addLayout(_centred(grid))
         plot = Button("All of them: error against parameters, MACs and year", "link")
         plot.clicked.connect(lambda: results())
-        column.addWidget(plot, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-
-
-def _centred(grid: QGridLayout) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.addStretch(1)
-    row.addLayout(grid)
-    row.addStretch(1)
-    return row
-
-
-class _Drawing(QWidget):
-    def sizeHint(self) -> QSize:
-        side = theme().tokens.px(48)
-        return QSize(side, side)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        whole = QRect(0, 0, self.width(), self.height())
-        paint_icon(QPainter(self), "compare", whole, theme().tokens.line_strong)
+        super().__init__("compare", TITLE, TEXT, grid, plot)

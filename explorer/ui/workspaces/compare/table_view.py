@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
     QWidget,
 )
 
 from explorer.network.diff import Row, Status
 from explorer.network.diff.written import SIGNS
-from explorer.ui.icons import paint_icon
 from explorer.ui.theme import Tokens, theme
+from explorer.ui.widgets.rows import Index, RowsView
 from explorer.ui.workspaces.compare.rows import Column, Line, differs
 from explorer.ui.workspaces.compare.table_model import LINE_ROLE, DiffModel
 
@@ -33,8 +26,6 @@ OPEN_ROWS = 700
 """Up to so many rows all that differs is unfolded."""
 WASH = 26
 """Opacity of the ground of a row that was added or removed, of 255."""
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 def status_color(status: Status, tokens: Tokens) -> QColor:
@@ -93,32 +84,19 @@ class _Cell(QStyledItemDelegate):
         return rect.adjusted(side + tokens.px(6), 0, -tokens.px(4), -1)
 
 
-class DiffView(QTreeView):
-    """The table. `copied` on Ctrl+C, `picked(Line or None)` when another row becomes the current one."""
+class DiffView(RowsView):
+    """The table. `picked(Line or None)` when another row becomes the current one."""
 
-    copied = Signal()
     picked = Signal(object)
 
     def __init__(self, model: DiffModel) -> None:
         super().__init__()
         self._model = model
-        self.nothing = ""
         self.setModel(model)
         self.setItemDelegate(_Cell(self))
         self.setAccessibleName("Two networks, layer by layer")
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
-        header = self.header()
-        header.setSectionsMovable(False)
-        header.setStretchLastSection(False)
-        header.setMinimumSectionSize(40)
+        self.header().setSectionsMovable(False)
         model.modelReset.connect(self.unfold)
         model.modelReset.connect(self.share_room)
         model.layoutChanged.connect(self.share_room)
@@ -195,66 +173,17 @@ class DiffView(QTreeView):
     def _pick(self, index: QModelIndex) -> None:
         self.picked.emit(self._model.line(index) if index.isValid() else None)
 
-    # -- Qt --------------------------------------------------------------------------------------------
+    # -- rows ------------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.share_room()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.model().rowCount() == 0:
-            painter = QPainter(self.viewport())
-            painter.setPen(theme().tokens.muted)
-            painter.setFont(theme().font("body"))
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.nothing)
-
-    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        tokens = theme().tokens
-        rect: QRect = option.rect
-        first = self._model.index(index.row(), 0, index.parent())
-        line = self._model.line(first)
-        status = line.row.status if line.row is not None else Status.SAME
-        if self.selectionModel().isSelected(first):
-            painter.fillRect(rect, tokens.accent_wash)
-        elif status in (Status.ADDED, Status.REMOVED):
-            wash = QColor(status_color(status, tokens))
-            wash.setAlpha(WASH)
-            painter.fillRect(rect, wash)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, tokens.hover)
-        super().drawRow(painter, option, index)
-        painter.setPen(QPen(tokens.line, 1))
-        painter.drawLine(rect.left(), rect.bottom(), rect.right(), rect.bottom())
-        if self.hasFocus() and first == self.currentIndex().siblingAtColumn(0):
-            painter.setPen(QPen(tokens.accent, 1))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
-
-    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        tokens = theme().tokens
-        side = tokens.px(12)
-        box = QRect(rect.right() - side + 1, rect.top() + (rect.height() - side) // 2, side, side)
+    def ground(self, index: Index) -> QColor | None:
         line = self._model.line(index)
-        if line.shown:
-            paint_icon(
-                painter, "chevron-down" if self.isExpanded(index) else "chevron-right", box, tokens.muted
-            )
-        elif line.row is not None and line.row.part.layer is not None:
-            dot = tokens.px(5)
-            family = tokens.family(str(line.row.part.layer.family))
-            painter.fillRect(box.center().x() - dot // 2, box.center().y() - dot // 2, dot, dot, family)
+        if line.row is None or line.row.status not in (Status.ADDED, Status.REMOVED):
+            return None
+        wash = QColor(status_color(line.row.status, theme().tokens))
+        wash.setAlpha(WASH)
+        return wash
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copied.emit()
-            return
-        super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QKeyEvent.Type.ShortcutOverride
-            and event.matches(QKeySequence.StandardKey.Copy)
-        ):
-            event.accept()
-        return super().event(event)
+    def family(self, index: Index) -> str:
+        line = self._model.line(index)
+        layer = line.row.part.layer if line.row is not None else None
+        return str(layer.family) if layer is not None else ""

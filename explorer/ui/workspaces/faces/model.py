@@ -18,7 +18,8 @@ from explorer.faces.encoders import EncoderChoice, shipped
 from explorer.faces.gallery.database import Busy
 from explorer.faces.gallery.gallery import Gallery, MemoryGallery
 from explorer.faces.pipeline import FacePipeline, Reading
-from explorer.media.camera import CameraFeed, Frame, Status
+from explorer.media.camera import CameraFeed, Frame
+from explorer.media.camera_status import Status
 from explorer.media.pictures import Picture
 from explorer.media.qt_camera import FeedViewer
 from explorer.media.sources import FeedState, Source

@@ -13,7 +13,8 @@ from explorer.imaging.chain import Stage, effort
 from explorer.imaging.explanation import Explanation, explain
 from explorer.imaging.filtering import Filter
 from explorer.imaging.kernels import Kernel
-from explorer.media.camera import CameraFeed, Status
+from explorer.media.camera import CameraFeed
+from explorer.media.camera_status import Status
 from explorer.media.pictures import Picture, read_picture
 from explorer.media.qt_camera import FeedViewer
 from explorer.media.sources import Source

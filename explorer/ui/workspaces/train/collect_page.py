@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.learning.collected import Collection
-from explorer.media.camera import CameraFeed, Frame, Status
+from explorer.media.camera import CameraFeed, Frame
+from explorer.media.camera_status import Status
 from explorer.media.qt_camera import FeedViewer
 from explorer.media.sources import Source
 from explorer.network.errors import UserError
