@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QMargins, QPoint, Qt
-from PySide6.QtGui import QAction, QHelpEvent
+from PySide6.QtGui import QAction, QHelpEvent, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QVBoxLayout, QWidget
 
@@ -235,3 +236,18 @@ def test_an_empty_state_shows_all_of_its_sentence(qapp: QApplication) -> None:
     assert label.height() >= 2 * label.fontMetrics().height()
     empty.close()
     empty.deleteLater()
+
+
+def test_a_name_that_looks_like_html_is_shown_as_it_is(qapp: Any) -> None:
+    """A name may come from somebody's file: it must not draw a picture from this computer's disk."""
+    name = '<img src="/etc/passwd">' + "x" * 200
+    label = ElidedLabel(name)
+    label.resize(60, 20)
+    label.grab()
+    document = QTextDocument()
+    document.setHtml(label.toolTip())
+    assert document.toPlainText() == name
+    plain = ElidedLabel("conv1 < conv2 " + "x" * 200)
+    plain.resize(60, 20)
+    plain.grab()
+    assert plain.toolTip().startswith("conv1 < conv2")

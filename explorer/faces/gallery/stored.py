@@ -107,6 +107,17 @@ def open_locked(path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGall
             raise
         forget(key.lock)
         return StoredGallery.open(path, key_for(made_meanwhile))
+    except BaseException:
+        if lock is None and _never_made(path):
+            forget(key.lock)  # a key of nothing is not left in the keyring
+        raise
+
+
+def _never_made(path: Path) -> bool:
+    try:
+        return lock_of(path) is None
+    except UserError:
+        return False
 
 
 def keep(memory: Gallery, path: Path, key_for: Callable[[Lock | None], Key]) -> StoredGallery:

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from explorer.ui.icons import paint_icon
 from explorer.ui.theme import theme
-from explorer.ui.widgets.labels import restyle
+from explorer.ui.widgets.labels import plain_tip, restyle
 
 DRAG_STEP = 6
 """Pixels of sideways movement for one step of a dragged number."""
@@ -249,7 +249,7 @@ class Choice(QComboBox):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and not self.toolTip() and self._elided() != self.currentText():
-            QToolTip.showText(event.globalPos(), self.currentText(), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.currentText()), self)
             return True
         return super().event(event)
 

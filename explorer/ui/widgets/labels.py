@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import Qt as RichText  # its own namespace, of the functions on text
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.ui.actions import Action, tooltip
@@ -31,6 +34,11 @@ class Label(QLabel):
         if self.property("role") != role:
             self.setProperty("role", role)
             restyle(self)
+
+
+def plain_tip(text: str) -> str:
+    """A tooltip that shows just this: Qt takes what looks like HTML for HTML, also a name from a file."""
+    return f"<span>{escape(text)}</span>" if RichText.mightBeRichText(text) else text
 
 
 class ElidedLabel(Label):
@@ -63,7 +71,7 @@ class ElidedLabel(Label):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = self.fontMetrics().elidedText(self._whole, self._mode, self.contentsRect().width())
-        self.setToolTip(self._whole if shown != self._whole else "")
+        self.setToolTip(plain_tip(self._whole) if shown != self._whole else "")
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.contentsRect(), int(self.alignment()), shown)

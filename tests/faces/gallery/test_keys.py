@@ -23,7 +23,7 @@ from explorer.faces.gallery.keys import (
     new_passphrase_key,
     unlock,
 )
-from explorer.faces.gallery.stored import StoredGallery, lock_of
+from explorer.faces.gallery.stored import StoredGallery, lock_of, open_locked
 from explorer.network.errors import UserError
 from tests.faces.gallery.made import made
 
@@ -138,3 +138,14 @@ def test_the_command_line_never_asks(
     keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
     with pytest.raises(NoKeyring, match=VARIABLE):
         command_line_key(None)
+
+
+def test_a_gallery_that_cannot_be_made_leaves_no_key_behind(own_keyring: Keeping, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "folder.gallery").mkdir()
+    for path in (tmp_path / "file" / "people.gallery", tmp_path / "folder.gallery"):
+        with pytest.raises(UserError):
+            open_locked(path, command_line_key)
+        assert not own_keyring.kept
+    open_locked(tmp_path / "people.gallery", command_line_key).close()
+    assert len(own_keyring.kept) == 1
