@@ -21,6 +21,8 @@ from explorer.ui.workspaces.filters.images import image_of
 from explorer.ui.workspaces.filters.inside.jobs import Page, Unit
 
 SMALLEST, LARGEST, CAPTION, GAP, INSET = 56, 320, 16, 8, 6
+EVEN = 0.8
+"""As small tiles may be, of the largest, for the sake of even rows."""
 ENOUGH = 24
 """Maps that a page shows at least, where there are so many and there is room for them."""
 _ARROWS = {
@@ -97,19 +99,28 @@ class MapGrid(QWidget):
         wanted = min(maps, ENOUGH)
         while side > least and self._fitting(side) < wanted:
             side -= px(4)
-        return int(max(least, side))
+        largest = side
+        while maps <= ENOUGH and side > least and side > EVEN * largest and self._ragged(side, maps):
+            side -= px(4)
+        return int(max(least, largest if self._ragged(side, maps) else side))
+
+    def _ragged(self, side: int, maps: int) -> bool:
+        """Whether the last row would stand nearly empty below others."""
+        across = self._across(side)
+        return maps > across and 0 < maps % across < across / 2
+
+    def _across(self, side: int) -> int:
+        px = theme().tokens.px
+        return int(max(1, (self.width() - 2 * px(INSET) + px(GAP)) // (side + px(GAP))))
 
     def _fitting(self, side: int) -> int:
         """How many tiles of that side there is room for."""
         px = theme().tokens.px
-        across = max(1, (self.width() - 2 * px(INSET) + px(GAP)) // (side + px(GAP)))
-        return int(
-            across * max(1, (self.height() - 2 * px(INSET) + px(GAP)) // (side + px(CAPTION) + px(GAP)))
-        )
+        down = max(1, (self.height() - 2 * px(INSET) + px(GAP)) // (side + px(CAPTION) + px(GAP)))
+        return int(self._across(side) * down)
 
     def _columns(self) -> int:
-        px = theme().tokens.px
-        return int(max(1, (self.width() - 2 * px(INSET) + px(GAP)) // (self.side + px(GAP))))
+        return self._across(self.side)
 
     def _pitch(self) -> int:
         px = theme().tokens.px
