@@ -224,6 +224,9 @@ CASES: list[tuple[Layer, tuple[Shape, ...]]] = [
     (MatMul(), ((8, 5, 6), (8, 6, 7))),
     (MatMul(), ((1, 5, 6), (8, 6, 7))),
     (Einsum("ghid,ghjd->ghij"), ((2, 3, 4, 5), (2, 3, 6, 5))),
+    (Einsum("abc,abd->acd"), ((4, 1, 3), (1, 2, 5))),  # axes of 1 are stretched
+    (Einsum("abc,abd->acd"), ((2, 1, 3), (2, 1, 5))),  # nothing to sum over: no matrix product
+    (Einsum("abc,bd->d"), ((2, 3, 4), (3, 5))),  # what one side alone has is summed up before
     (ScaledDotProductAttention(), ((8, 5, 6), (8, 9, 6), (8, 9, 7))),
     (ScaledDotProductAttention(scale=0.1), ((8, 5, 6), (8, 9, 6), (8, 9, 6), (8, 5, 9))),
     (ScaledDotProductAttention(True), ((5, 6), (5, 6), (5, 6))),

@@ -91,10 +91,13 @@ class Einsum(Layer, frozen=True):
                     axes=len(shape),
                 )
             for letter, size in zip(letters, shape, strict=True):
-                if sizes.setdefault(letter, size) != size:
+                known = sizes.setdefault(letter, size)
+                if known != size and known == 1:
+                    sizes[letter] = size
+                elif known != size and size != 1:
                     raise Refused(
                         "unequal_shapes",
-                        f"Axis {letter} is {sizes[letter]} in one branch and {size} in the other.",
+                        f"Axis {letter} is {known} in one branch and {size} in the other.",
                         shapes=tuple(inputs),
                     )
         if not set(out) <= set(sizes) or len(set(out)) < len(out):
@@ -107,8 +110,13 @@ class Einsum(Layer, frozen=True):
 
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
         one, other, out, sizes = self._sizes(inputs)
-        summed = set(one) & set(other) - set(out)
-        return prod(sizes.values()) if summed else 0
+        left, right = dict(zip(one, inputs[0], strict=True)), dict(zip(other, inputs[1], strict=True))
+        # As torch does it: what only one side has is summed up before, and without a sum over both nothing
+        # is left of the product but a multiplication.
+        summed = [
+            axis for axis, size in left.items() if axis not in out and size > 1 and right.get(axis, 1) > 1
+        ]
+        return prod(outputs[0]) * prod(sizes[axis] for axis in summed) if summed else 0
 
     def derivation(self, *inputs: Shape) -> Derivation:
         out = self.output(*inputs)[0]
