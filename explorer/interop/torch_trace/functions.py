@@ -64,6 +64,16 @@ def has_tensor(out: Any, func: Any) -> bool:
     return out is None and getattr(func, "__name__", "") == "__setitem__"
 
 
+#: What holds one number everywhere, whatever tensor it takes the shape or the type from.
+FILLS = {
+    "zeros": 0.0,
+    "new_zeros": 0.0,
+    "zeros_like": 0.0,
+    "ones": 1.0,
+    "new_ones": 1.0,
+    "ones_like": 1.0,
+}
+
 #: What hands its input on, whatever it is called.
 PASSING = frozenset(
     (

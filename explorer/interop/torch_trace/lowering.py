@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from explorer.interop.torch_trace.following import following
-from explorer.interop.torch_trace.functions import PASSING
+from explorer.interop.torch_trace.functions import FILLS, PASSING
 from explorer.interop.torch_trace.pairing import pair_up
 from explorer.interop.torch_trace.plan import (
     Around,
@@ -51,7 +51,6 @@ def lower(trace: Trace, twin: Trace | None = None) -> Plan:
 _VIEWS = frozenset(
     ("view", "reshape", "expand", "unsqueeze", "squeeze", "expand_as", "view_as", "flatten", "unflatten")
 )
-_FILLS = {"zeros": 0.0, "new_zeros": 0.0, "ones": 1.0, "new_ones": 1.0, "zeros_like": 0.0, "ones_like": 1.0}
 
 
 #: Functions of two tensors that stretch axes of 1 to the other's size.
@@ -101,7 +100,7 @@ class _Lowering:
         return self.plan
 
     def _call(self, call: Call) -> None:
-        inputs = call.inputs
+        inputs = [] if call.name in FILLS else call.inputs
         for ref in inputs:
             self._recover(ref)
         fed = [ref for ref in inputs if ref.index in self.values]
@@ -173,11 +172,12 @@ class _Lowering:
             name: count for part in parts for name, count in zip(part.parameters, part.counts, strict=True)
         }
         view = parts[0].view_of if parts and call.name in _VIEWS else None
-        fill = _FILLS.get(call.name) if not parts else parts[0].fill if call.name in _VIEWS else None
+        fill = FILLS.get(call.name) if not parts else parts[0].fill if call.name in _VIEWS else None
         if call.name == "full" and len(call.args) > 1:
             fill = number(call.args[1])
         for port, out in enumerate(call.outputs):
             same = view is not None and prod(view.shape) == prod(out.shape)
+            out.value = fill
             macs = (call.macs + sum(part.macs for part in parts)) if port == 0 else 0
             self.derived[out.index] = Derived(
                 tuple(counts), tuple(counts.values()), macs, view if same else None, fill

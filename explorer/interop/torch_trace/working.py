@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.interop.torch_trace.functions import FILLS
 from explorer.interop.torch_trace.recording import Call, Ref
 
 #: What gives other numbers every time, or none.
@@ -28,7 +29,8 @@ def workable(ref: Ref, known: dict[int, bool] | None = None) -> bool:
     if call is None:
         found = bool(ref.name) or ref.held is not None
     else:
-        found = _repeatable(call) and all(workable(one, known) for one in call.inputs)
+        inputs = () if call.name in FILLS else call.inputs
+        found = _repeatable(call) and all(workable(one, known) for one in inputs)
     known[ref.index] = found
     return found
 
@@ -52,6 +54,9 @@ def _value(ref: Ref, tensors: Mapping[str, Tensor], done: dict[int, Tensor]) -> 
         given = tensors[ref.name] if ref.name else ref.held
         assert given is not None
         done[ref.index] = given.detach()
+        return done[ref.index]
+    if call.name in FILLS:
+        done[ref.index] = torch.full(ref.shape, FILLS[call.name])
         return done[ref.index]
     args = [_given(arg, tensors, done) for arg in call.args]
     kwargs = {key: _given(value, tensors, done) for key, value in call.kwargs.items() if key != "out"}
@@ -91,6 +96,8 @@ def _spell(ref: Ref, steps: dict[Any, int], places: dict[int, int]) -> int:
         call = ref.made_by
         if call is None:
             step: Any = ref.name or id(ref.held)
+        elif call.name in FILLS:
+            step = (call.name, ref.shape)
         else:
             step = (call.name, ref.port, _spelled((call.args, tuple(call.kwargs.items())), steps, places))
         places[ref.index] = steps.setdefault(step, len(steps))

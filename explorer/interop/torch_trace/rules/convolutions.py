@@ -18,6 +18,7 @@ from explorer.network.layers import (
     DynamicConv2d,
     Flatten,
     Linear,
+    Permute,
     Unflatten,
 )
 from explorer.network.layers.settings import Padding
@@ -46,6 +47,8 @@ def conv2d(
         groups,
         bias is not None,
     )
+    if op.value(input).batch is None and len(input.shape) == 4 and not op.knows(weight):
+        return _folded(op, input, weight, bias, layer)
     if not op.knows(weight) and not op.owned_otherwise(layer, weight=weight, bias=bias):
         try:
             return op.add(layer, input, weight=weight, bias=bias)
@@ -55,6 +58,23 @@ def conv2d(
     numbers = pair(_same(padding, layer.kernel_size, layer.dilation, 2))
     branched = DynamicConv2d(layer.stride, numbers, layer.dilation, groups)
     return _by_branch(op, input, weight, bias, branched)
+
+
+def _folded(op: Op, input: Ref, weight: Ref, bias: Ref | None, layer: Conv2d) -> Value:
+    """A convolution of pieces of every picture, one behind the other: in three axes, of which one stays."""
+    (rows, columns), (down, across), (tall, wide) = layer.kernel_size, layer.stride, layer.dilation
+    pads = pair(_same(layer.padding, layer.kernel_size, layer.dilation, 2))
+    volume = Conv3d(
+        layer.out_channels, (1, rows, columns), (1, down, across), (0, *pads), (1, tall, wide), layer.groups,
+        bias is not None,
+    )  # fmt: skip
+    kernel = op.made(weight, _with_depth, (*weight.shape[:2], 1, rows, columns))
+    out = op.add(volume, op.add(Permute((2, 1, 3, 4)), input), weight=kernel, bias=bias)
+    return op.add(Permute((2, 1, 3, 4)), out, batch=None)
+
+
+def _with_depth(weight: torch.Tensor) -> torch.Tensor:
+    return weight.unsqueeze(2)
 
 
 def _by_branch(op: Op, input: Ref, weight: Ref, bias: Ref | None, layer: DynamicConv2d) -> Value:

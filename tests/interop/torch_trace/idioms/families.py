@@ -357,9 +357,25 @@ class MetaFormer(nn.Module):
         return q * self.h(every + mean * gates[:, 2:])
 
 
+class Pieces(nn.Module):
+    """A convolution of the four quarters of a picture, as examples of their own, with a mask of ones."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.last = nn.Conv2d(3, 8, 3, 2, 1, bias=False), nn.Conv2d(8, 4, 1)
+
+    def forward(self, x: Tensor) -> Any:
+        B, C, H, W = x.shape
+        x = x * torch.ones_like(x) + x.new_zeros(1)
+        x = x.reshape(B, C, 2, H // 2, 2, W // 2).permute(0, 2, 4, 1, 3, 5).reshape(-1, C, H // 2, W // 2)
+        x = F.relu(self.conv(x))
+        x = x.reshape(B, 2, 2, 8, x.shape[-2], x.shape[-1]).permute(0, 3, 1, 4, 2, 5).flatten(4).flatten(2, 3)
+        return self.last(x)
+
+
 PICTURE = (3, 32, 32)
 MODULES: list[tuple[Any, tuple[int, ...]]] = [
     *((kind, PICTURE) for kind in (Mobile, Ghost, Cascade, Dense, DualPath, HighResolution, CrossStage)),
-    *((kind, PICTURE) for kind in (Reparametrizable, Cells, InceptionLike, TripleTwo, MetaFormer)),
+    *((kind, PICTURE) for kind in (Reparametrizable, Cells, InceptionLike, TripleTwo, MetaFormer, Pieces)),
     (lambda: Tree(3, 3, 8), PICTURE),
 ]
