@@ -85,7 +85,8 @@ def _all(network: Network, data: DataSet) -> Iterator[Mismatch]:
     counts = data.train.counts(len(data.classes))
     for name, count in zip(data.classes, counts.tolist(), strict=True):
         if count < FEWEST_OF_CLASS * counts.mean():
-            message = f"Class '{name}' has {count:,} pictures to learn from; "
+            pictures = "1 picture" if count == 1 else f"{count:,} pictures"
+            message = f"Class '{name}' has {pictures} to learn from; "
             message += f"the average is {counts.mean():,.0f}."
             yield Mismatch("balance", Severity.NOTE, message)
 

@@ -107,13 +107,16 @@ class DataSource(QObject):
         name, shape, skip, folder = self.name, self.shape, self.skip_unreadable, self.data_dir
         title = self.info.title if self.info is not None else Path(name).name
 
-        def work(context: Context) -> DataSet:
+        def work(context: Context) -> DataSet | UserError:
             from explorer.learning.data import load
 
-            return load(name, data_dir=folder, context=context, shape=shape, skip_unreadable=skip)
+            try:
+                return load(name, data_dir=folder, context=context, shape=shape, skip_unreadable=skip)
+            except UserError as error:  # told where the data is shown, with what can be done about it
+                return error
 
         self.trouble, self.unreadable = "", False
-        kept: list[DataSet] = []
+        kept: list[DataSet | UserError] = []
         handle = self._runner.start(Work(f"Reading {title}", work), None, kept.append)
         self._handle = handle
         handle.changed.connect(self.changed)
@@ -126,14 +129,14 @@ class DataSource(QObject):
             handle, self._handle = self._handle, None
             handle.stop()
 
-    def _ended(self, handle: Handle, kept: list[DataSet]) -> None:
+    def _ended(self, handle: Handle, kept: list[DataSet | UserError]) -> None:
         if self._handle is not handle:  # other data has been chosen since
             return
         self._handle = None
-        self.data = kept[0] if kept else None
-        if isinstance(handle.error, UserError):
-            self.trouble = str(handle.error)
-            self.unreadable = _is_unreadable(handle.error)
+        found = kept[0] if kept else None
+        self.data = None if isinstance(found, UserError) else found
+        if isinstance(found, UserError):
+            self.trouble, self.unreadable = str(found), _is_unreadable(found)
         elif handle.state is State.FAILED:
             self.trouble = "The data could not be read; the details are in the log."
         self.changed.emit()

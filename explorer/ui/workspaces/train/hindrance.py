@@ -17,6 +17,8 @@ def hindrance(tab: OpenNetwork | None, source: DataSource, mismatches: Sequence[
         return "Open a network first."
     if source.loading:
         return "The pictures are being read."
+    if source.trouble:
+        return "The data cannot be used as it is; Data says why."
     if source.data is None:
         return "Download the pictures first." if source.must_download else "Choose the data first."
     if tab.document.network.nodes and infer(tab.document.network).totals.parameters == 0:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings
 from explorer.network.problems import Severity
+from explorer.ui.shell.messages import Message
 from explorer.ui.theme import theme
 from explorer.ui.widgets.fields import Choice, NumberField
 from explorer.ui.workspaces.train.confusion import ConfusionView, worst_words
@@ -69,7 +70,9 @@ def test_without_a_network_there_is_one_click(make: Callable[..., TrainWorkspace
     assert action.text == "Pause"
 
 
-def test_a_folder_of_classes_is_data(make: Callable[..., TrainWorkspace], tmp_path: Path) -> None:
+def test_a_folder_of_classes_is_data(
+    make: Callable[..., TrainWorkspace], tmp_path: Path, said: list[Message]
+) -> None:
     generator = np.random.default_rng(0)
     for name in ("cats", "dogs"):
         (tmp_path / "pets" / name).mkdir(parents=True)
@@ -91,9 +94,12 @@ def test_a_folder_of_classes_is_data(make: Callable[..., TrainWorkspace], tmp_pa
     assert train.source.data is None
     assert "broken.png" in train.data_view.about.text()
     assert "--" not in train.data_view.about.text()
+    assert "Data says why" in train.hindrance
+    assert not said  # it is said where something can be done about it
     train.data_view.leave_out.click()
     until(lambda: not train.source.loading)
     assert "1 file could not be read and is left out" in train.data_view.about.text()
+    assert "broken.png" in train.data_view.about.toolTip()
 
 
 def test_what_is_not_here_is_never_fetched_unasked(make: Callable[..., TrainWorkspace]) -> None:
