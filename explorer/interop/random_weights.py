@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from explorer.interop.tensors import STORE, TensorStore
 from explorer.network.graph import Network
 from explorer.network.inference import Inference
@@ -23,3 +25,10 @@ def left_random(network: Network, inference: Inference, store: TensorStore = STO
     if not any(node.tensors for node in network.nodes.values()):
         return frozenset()
     return unweighted(network, inference, store)
+
+
+def without_values(network: Network, nodes: Iterable[str], store: TensorStore = STORE) -> tuple[str, ...]:
+    """Those of `nodes` that name weights which are not here, as when they come from another program."""
+    return tuple(
+        node for node in nodes if any(tensor not in store for tensor in network.nodes[node].tensors.values())
+    )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
+from explorer.interop.random_weights import without_values
 from explorer.network import fragment as fragments
 from explorer.network import operations
 from explorer.network.edits import StaleEdit, apply, change
@@ -129,8 +130,11 @@ class Editor:
         return fragments.copy(self.network, nodes, blocks) if nodes or blocks else None
 
     def paste(self, text: str, position: Point | None = None) -> bool:
-        """Put a clipboard text into the network: behind the selected card, else at `position`."""
-        after = self.anchor()
+        """Put a clipboard text into the network: behind the selected card, else at `position`.
+
+        The text names weights and does not hold them; those that only another program has are told of.
+        """
+        after, before = self.anchor(), self.network.nodes
 
         def pasted() -> Change:
             piece = fragments.from_text(text)
@@ -138,7 +142,17 @@ class Editor:
                 return operations.insert_fragment(self.network, self.document.fresh_id, piece, after=after)
             return operations.insert_fragment(self.network, self.document.fresh_id, piece, position=position)
 
-        return self.do(pasted)
+        if not self.do(pasted):
+            return False
+        network = self.network
+        lost = without_values(network, [node for node in network.nodes if node not in before])
+        if lost:
+            many = "1 layer is" if len(lost) == 1 else f"{len(lost)} layers are"
+            self.refused.emit(
+                f"{many} random: the clipboard carries no weights from another program. "
+                "Save the network there and open it here to have them."
+            )
+        return True
 
     def anchor(self) -> str | None:
         """The node or block behind which something new goes: that of the one selected card, else nothing."""

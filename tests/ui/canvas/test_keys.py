@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from explorer.interop.tensors import STORE
 from explorer.network.graph import Network
 from explorer.ui.canvas.outline import block_key
 from explorer.ui.canvas.walking import neighbour, step
@@ -139,6 +143,21 @@ def test_copy_cut_and_paste_go_through_the_clipboard_as_text(drive: Drive) -> No
     d.key(Key.Key_X, CTRL)
     assert "fc1" not in d.network.nodes
     assert "relu2" not in d.network.nodes
+
+
+def test_weights_that_only_another_program_has_are_told_of_when_they_are_pasted(drive: Drive) -> None:
+    def named(tensor: str) -> Network:
+        network = chain()
+        conv = msgspec.structs.replace(network.nodes["conv1"], tensors={"weight": tensor})
+        return dataclasses.replace(network, nodes={**network.nodes, "conv1": conv})
+
+    for tensor, said in ((STORE.put(torch.ones(6, 1, 5, 5)), False), ("0" * 32, True)):
+        d = drive(named(tensor))
+        d.tab.selection.set(("conv1",))
+        d.key(Key.Key_C, CTRL)
+        d.key(Key.Key_V, CTRL)
+        assert sum(node.tensors == {"weight": tensor} for node in d.network.nodes.values()) == 2
+        assert [message.partition(":")[0] for message in d.messages] == ["1 layer is random"] * said
 
 
 def test_pasting_something_else_is_told(drive: Drive) -> None:
