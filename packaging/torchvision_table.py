@@ -63,9 +63,14 @@ def group_of(name: str) -> str:
     )
 
 
+def places(module: nn.Module) -> tuple[str, ...]:
+    """Where it can run. Detection works with real boxes, so it was made with real numbers and keeps them."""
+    return ("meta", "cpu") if all(parameter.is_meta for parameter in module.parameters()) else ("cpu",)
+
+
 def flops(module: nn.Module, shape: Shape) -> int | None:
     """FlopCounterMode / 2 for one image, or None where torch itself refuses this size."""
-    for device in ("meta", "cpu"):
+    for device in places(module):
         if device == "cpu" and any(parameter.is_meta for parameter in module.parameters()):
             module = module.to_empty(device="cpu")
             for parameter in module.parameters():
@@ -95,8 +100,7 @@ def hooked(module: nn.Module, shape: Shape, network: Network) -> tuple[int, int]
     for path, _ in module.named_modules():
         if path in network.nodes and not network.nodes[path].training_only:
             watch(path)
-    # Detection works with real boxes, so it has to have real numbers.
-    device = "cpu" if any(not parameter.is_meta for parameter in module.parameters()) else "meta"
+    device = places(module)[0]
     try:
         with torch.inference_mode(), torch.device(device):
             module.to(device).eval()(torch.zeros(1, *shape, device=device))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from explorer.cli import source, weights
 from explorer.cli.table import tell
+from explorer.cli.target import check_target
 from explorer.network import atomic, report
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
@@ -66,10 +66,7 @@ def run(args: argparse.Namespace) -> int:
     kind = args.to or _kind_of(path)
     if args.check and kind not in _CHECKED:
         raise UserError(f"--check runs an export to {' or '.join(_CHECKED)}, and {kind} can't be run")
-    if os.path.isdir(path):
-        raise UserError(f"'{path}' is a folder; name a file in it")
-    if not os.path.isdir(path.parent):  # said now: an export may take a while
-        raise UserError(f"there is no folder '{path.parent}'; make it first")
+    check_target(path)
     network = source.load(args.source, args.input).network
     if args.weights is not None:
         network = weights.with_weights(network, args.weights)

@@ -14,6 +14,7 @@ from explorer.cli.parsing import say
 from explorer.cli.source import positive
 from explorer.cli.stopping import INTERRUPTED, stopping
 from explorer.cli.table import Paint, paint, tell
+from explorer.cli.target import check_target
 from explorer.faces.siamese_settings import FASHION, Loss, Mining, Optimizer, Settings
 from explorer.network.errors import UserError
 
@@ -63,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
     """Trains and tells. Raises UserError where input or training fail."""
     if args.out is not None and args.out.suffix != ".safetensors":
         raise UserError(f"'{args.out}' does not end in .safetensors; name a file like encoder.safetensors")
+    if args.out is not None:
+        check_target(args.out)
     pictures = _pictures(args)
     encoder = _encoder(args.encoder, pictures.faces, args.seed)
 

@@ -24,6 +24,9 @@ from explorer.tasks.job import Context, Stopped
 POLL = 0.05
 """Seconds between two looks at the stop token; a stop is effective well within 200 ms."""
 
+LEAVE = 2.0
+"""Seconds for a process that has answered to end by itself: killed, it leaves locks, and Python complains."""
+
 
 class ProcessFailed(Exception):
     """The process raised, or ended without a result. The traceback of the process is attached as a note."""
@@ -89,8 +92,10 @@ class ProcessJob:
                 case "record":
                     context.record(value)
                 case "result":
+                    process.join(LEAVE)
                     return value
                 case "wrong":
+                    process.join(LEAVE)
                     raise UserError(value)
                 case _:
                     message, trace = value

@@ -63,6 +63,7 @@ def test_for_people_to_read(people: Path, capsys: pytest.CaptureFixture[str]) ->
     [
         (["--loss", "contrastive", "--mining", "hard"], "leave --mining away"),
         (["--out", "encoder.bin"], ".safetensors"),
+        (["--out", "missing/encoder.safetensors"], "make it first"),
         (["--people", "90"], "90"),
         (["--encoder", "nonsense"], "nonsense"),
         (["--encoder", "sface-head"], "reads faces"),
