@@ -109,7 +109,7 @@ def _parameters(module: nn.Module) -> dict[str, Stored]:
     return {
         name: Stored(name, parameter.numel(), tuple(parameter.shape))
         for name, parameter in module.named_parameters()
-        if not isinstance(parameter, UninitializedParameter)
+        if not isinstance(parameter, UninitializedParameter) and parameter.numel()  # an empty one is nothing
     }
 
 

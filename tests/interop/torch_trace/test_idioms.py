@@ -178,6 +178,14 @@ def test_weights_of_other_types_of_numbers(kind: torch.dtype) -> None:
     assert not ready(found.network)[1]
 
 
+def test_empty_parameters_are_nothing() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 8, 3))
+    module.register_parameter("kept", nn.Parameter(torch.empty(0)))
+    found = import_module(module, [(3, 16, 16)], "empty")
+    assert found.report.exact
+    assert found.report.unreached == ()
+
+
 def test_torchscript_is_read_by_running_it() -> None:
     body = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Flatten(), nn.Linear(1568, 4))
     found = import_module(

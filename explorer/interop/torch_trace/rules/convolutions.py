@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
-from explorer.interop.torch_trace.rules.settings import ints, pair, triple
+from explorer.interop.torch_trace.rules.settings import ints, pair
+from explorer.network.layer import Layer
 from explorer.network.layers import (
     Add,
     Conv1d,
@@ -96,39 +98,31 @@ def _by_branch(op: Op, input: Ref, weight: Ref, bias: Ref | None, layer: Dynamic
     return op.add(Unflatten(1, (1, -1)), out, batch=None) if folded else out
 
 
-def conv1d(
-    op: Op,
-    input: Ref,
-    weight: Ref,
-    bias: Ref | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Value:
-    """torch.conv1d."""
-    (kernel,) = weight.shape[2:]
-    step, gaps = ints(stride, 1), ints(dilation, 1)
-    pads = _same(padding, (kernel,), gaps, 1)
-    layer = Conv1d(weight.shape[0], kernel, step[0], pads[0], gaps[0], groups, bias is not None)
-    return op.add(layer, input, weight=weight, bias=bias)
+def _through(kind: Callable[..., Layer], axes: int) -> Callable[..., Value]:
+    """torch.conv1d and torch.conv3d."""
+
+    def rule(
+        op: Op,
+        input: Ref,
+        weight: Ref,
+        bias: Ref | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Value:
+        kernel, gaps = weight.shape[2:], ints(dilation, axes)
+        sizes: list[Any] = [kernel, ints(stride, axes), _same(padding, kernel, gaps, axes), gaps]
+        if axes == 1:
+            sizes = [size for (size,) in sizes]
+        return op.add(
+            kind(weight.shape[0], *sizes, groups, bias is not None), input, weight=weight, bias=bias
+        )
+
+    return rule
 
 
-def conv3d(
-    op: Op,
-    input: Ref,
-    weight: Ref,
-    bias: Ref | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Value:
-    """torch.conv3d."""
-    kernel, step, gaps = triple(weight.shape[2:]), triple(stride), triple(dilation)
-    pads = triple(_same(padding, kernel, gaps, 3))
-    layer = Conv3d(weight.shape[0], kernel, step, pads, gaps, groups, bias is not None)
-    return op.add(layer, input, weight=weight, bias=bias)
+conv1d, conv3d = _through(Conv1d, 1), _through(Conv3d, 3)
 
 
 def _same(padding: Any, kernel: tuple[int, ...], dilation: tuple[int, ...], count: int) -> tuple[int, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value
 from explorer.interop.torch_trace.recording import Ref
-from explorer.interop.torch_trace.rules.settings import ints, pair, triple
+from explorer.interop.torch_trace.rules.settings import ints, pair
+from explorer.network.layer import Layer
 from explorer.network.layers import (
     AdaptiveAvgPool2d,
     AdaptiveMaxPool2d,
@@ -69,72 +71,51 @@ def follows_size(op: Op, input: Ref, kernel: tuple[int, int]) -> bool:
     return other != input.shape[-2:] and op.twin.outputs[0].shape[-2:] == (1, 1) == op.out.shape[-2:]
 
 
-def max_pool1d(
-    op: Op,
-    input: Ref,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Value:
-    """F.max_pool1d."""
-    (kernel,) = ints(kernel_size, 1)
-    (step,) = ints(stride or kernel, 1)
-    (pad,), (gap,) = ints(padding, 1), ints(dilation, 1)
-    return op.add(MaxPool1d(kernel, step, pad, gap, ceil_mode), input)
+def _largest(kind: Callable[..., Layer], axes: int) -> Rule:
+    """F.max_pool1d and F.max_pool3d."""
+
+    def rule(
+        op: Op,
+        input: Ref,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Value:
+        sizes = _sizes(axes, kernel_size, stride or kernel_size, padding, dilation)
+        return op.add(kind(*sizes, ceil_mode), input)
+
+    return rule
 
 
-def max_pool3d(
-    op: Op,
-    input: Ref,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Value:
-    """F.max_pool3d."""
-    kernel = triple(kernel_size)
-    layer = MaxPool3d(kernel, triple(stride or kernel), triple(padding), triple(dilation), ceil_mode)
-    return op.add(layer, input)
+def _mean(kind: Callable[..., Layer], axes: int) -> Rule:
+    """F.avg_pool1d and F.avg_pool3d."""
+
+    def rule(
+        op: Op,
+        input: Ref,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Value:
+        if divisor_override is not None:
+            raise Unfit("it divides by a number of its own")
+        if not count_include_pad and any(ints(padding, axes)):
+            raise Unfit("its mean leaves the padding out")
+        return op.add(kind(*_sizes(axes, kernel_size, stride or kernel_size, padding), ceil_mode), input)
+
+    return rule
 
 
-def avg_pool1d(
-    op: Op,
-    input: Ref,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Value:
-    """F.avg_pool1d."""
-    if not count_include_pad and padding not in (0, (0,), [0]):
-        raise Unfit("its mean leaves the padding out")
-    (kernel,) = ints(kernel_size, 1)
-    (step,), (pad,) = ints(stride or kernel, 1), ints(padding, 1)
-    return op.add(AvgPool1d(kernel, step, pad, ceil_mode), input)
-
-
-def avg_pool3d(
-    op: Op,
-    input: Ref,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Value:
-    """F.avg_pool3d."""
-    pads = triple(padding)
-    if divisor_override is not None or (not count_include_pad and any(pads)):
-        raise Unfit("its mean is not that of the window")
-    kernel = triple(kernel_size)
-    return op.add(AvgPool3d(kernel, triple(stride or kernel), pads, ceil_mode), input)
+def _sizes(axes: int, *given: Any) -> list[Any]:
+    """Sizes as a layer of so many axes has them: a number for one, else a tuple."""
+    sizes = [ints(size, axes) for size in given]
+    return [size for (size,) in sizes] if axes == 1 else list(sizes)
 
 
 def _whole_of(mode: Literal["mean", "amax"], axes: int) -> Rule:
@@ -190,10 +171,10 @@ RULES: dict[str, Rule] = {
     "adaptive_avg_pool2d": adaptive_avg_pool2d,
     "adaptive_max_pool2d": adaptive_max_pool2d,
     "lp_pool2d": lp_pool2d,
-    "max_pool1d": max_pool1d,
-    "max_pool3d": max_pool3d,
-    "avg_pool1d": avg_pool1d,
-    "avg_pool3d": avg_pool3d,
+    "max_pool1d": _largest(MaxPool1d, 1),
+    "max_pool3d": _largest(MaxPool3d, 3),
+    "avg_pool1d": _mean(AvgPool1d, 1),
+    "avg_pool3d": _mean(AvgPool3d, 3),
     "adaptive_avg_pool1d": _whole_of("mean", 1),
     "adaptive_avg_pool3d": _whole_of("mean", 3),
     "adaptive_max_pool1d": _whole_of("amax", 1),
