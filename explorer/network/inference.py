@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
@@ -216,9 +216,16 @@ def _before(topology: Topology, previous: Inference | None) -> Sequence[Result |
 def _evaluate(layer: Layer, step: Step, inputs: Sequence[Result], rules: Rules) -> Result:
     try:
         _check_ports(layer, step)
-        shapes = _shapes(step, inputs)
-        if shapes is None:
-            return Result(layer, None, None)
+        fed: list[Shape] = []
+        for place, (_, port) in enumerate(step.sources):
+            outputs = inputs[place].outputs
+            if port < len(outputs):
+                fed.append(outputs[port])
+            elif outputs:
+                raise Refused("missing_input", f"Its source has no output {port + 1}.")
+            else:
+                return Result(layer, None, None)
+        shapes = tuple(fed)
         shaped = rules.get((layer, shapes))
         if shaped is None:
             shaped = rules[layer, shapes] = shape_layer(layer, shapes)
@@ -240,24 +247,16 @@ def _check_ports(layer: Layer, step: Step) -> None:
         raise Refused("too_many_inputs", f"{layer.title} takes {most or 'no'} input{'s' * (most > 1)}.")
 
 
-def _shapes(step: Step, inputs: Sequence[Result]) -> tuple[Shape, ...] | None:
-    shapes = []
-    for (_, port), result in zip(step.sources, inputs, strict=True):
-        if result.shaped is None:
-            return None
-        if port >= len(result.shaped.outputs):
-            raise Refused("missing_input", f"Its source has no output {port + 1}.")
-        shapes.append(result.shaped.outputs[port])
-    return tuple(shapes)
-
-
 def _field(inputs: Sequence[Result], shaped: Shaped) -> Field | None:
     """The field of an output that comes from these inputs."""
     if not inputs:
         return (_POINT,) * (len(shaped.outputs[0]) - 1)
     field = inputs[0].field
     if len(inputs) > 1:
-        field = reduce(_join, [_stretched(branch, shaped.outputs[0]) for branch in inputs])
+        out = shaped.outputs[0]
+        field = _stretched(inputs[0], out)
+        for other in inputs[1:]:
+            field = _join(field, _stretched(other, out))
     return field if shaped.window is None else _seen(field, shaped.window)
 
 
@@ -277,7 +276,7 @@ def _seen(field: Field | None, window: tuple[Window, ...]) -> Field | None:
     """The field of an output that sees `window` of positions with this field."""
     if field is None or len(window) != len(field):
         return field
-    if len(field) == 2 and field[0] == field[1] and window[0] == window[1]:
+    if len(field) == 2 and field[0] is field[1] and window[0] is window[1]:
         # Most layers are square, and this runs for every node after each keystroke.
         square = _look_through(field[0], window[0])
         return (square, square)

@@ -74,7 +74,7 @@ class Sliding(Layer, frozen=True):
     def window(self, inputs: Sequence[Shape]) -> tuple[Window, ...] | None:
         down, across = self._axes(inputs[0])
         rows = Window(down.span, down.stride, down.before)
-        return rows, rows if across is down else Window(across.span, across.stride, across.before)
+        return rows, rows if across == down else Window(across.span, across.stride, across.before)
 
     def dropped(self, inputs: Sequence[Shape]) -> tuple[int, ...]:
         return tuple(
