@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.ui.theme import theme
 from explorer.ui.widgets.curves import Curve
 
+LEAST = 24
+"""Of a name that is cut off, in pixels of the design."""
+
 
 class Legend(QWidget):
     """Names of curves, each after a piece of its line."""
@@ -50,6 +53,9 @@ class Legend(QWidget):
         metrics = painter.fontMetrics()
         x, middle = 0, self.height() / 2
         for curve in self._curves:
+            room = max(0, self.width() - x - px(20)) + 1
+            if room < min(px(LEAST), metrics.horizontalAdvance(curve.label)):
+                break  # a line without a name says nothing; the tooltip has all of them
             pen = QPen(getattr(tokens, curve.color), 2)
             if curve.dash:
                 pen.setDashPattern([2, 1.5])
@@ -61,7 +67,6 @@ class Legend(QWidget):
                 painter.setBrush(tokens.panel if curve.hollow else pen.color())
                 painter.drawEllipse(QPointF(x + px(9), middle), px(4), px(4))
             painter.setPen(tokens.muted)
-            room = max(0, self.width() - x - px(20)) + 1
             label = metrics.elidedText(curve.label, Qt.TextElideMode.ElideRight, room)
             width = metrics.horizontalAdvance(label)
             box = QRectF(x + px(20), 0, width + 1, self.height())

@@ -66,7 +66,7 @@ class Board(QWidget):
         for plot, name, top, ticks in (
             (self.loss, "loss", high, _ticks(high)),
             (self.accuracy, "accuracy", 1.0, SHARES),
-            (self.rate, "rate", rate, [(0.0, "0"), (rate / 2, f"{rate / 2:.2g}"), (rate, f"{rate:.2g}")]),
+            (self.rate, "rate", rate, [(0.0, "0"), (rate / 2, f"{rate / 2:.3g}"), (rate, f"{rate:.3g}")]),
         ):
             room = 0.08 if plot is not self.rate else 0.18  # half a line of text at the smallest window
             plot.show_curves([curve for trace in reversed(traced) for curve in getattr(trace, name)])
