@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +132,22 @@ def test_a_stopped_run_is_resumed_where_it_stopped(make: Callable[..., TrainWork
     assert state.lane.x == pytest.approx([step / 10 for step in range(1, 31)])
     (run,) = train.kept.runs
     assert (run.state, run.epochs_done) == (RunState.DONE, 3)
+
+
+def test_a_run_whose_pictures_are_not_here_fetches_nothing_unasked(
+    make: Callable[..., TrainWorkspace],
+) -> None:
+    train = make(tiny())
+    data, store = train.source.data, train.kept.store
+    assert data is not None
+    assert store is not None
+    store.create(tiny(), dataclasses.replace(data, name="mnist", title="MNIST", fingerprint="another"), QUICK)
+    train.kept.refresh()
+    train.overlay.show_rows()
+    train.side.runs.selectAll()
+    click(train.side.resume)
+    until(lambda: bool(train.run.states) and over(train))
+    assert "MNIST is not on this computer" in train.transport.trouble.text()
 
 
 def test_the_network_can_be_edited_meanwhile(
