@@ -88,6 +88,12 @@ QComboBox QAbstractItemView {
     background: @card; color: @text; border: 1px solid @line_strong; padding: #4; outline: none;
     selection-background-color: @accent_wash; selection-color: @text; }
 
+QListView[kind="suggestions"] {
+    background: @card; color: @text; border: 1px solid @line_strong; padding: #4; outline: none;
+    selection-background-color: @accent_wash; selection-color: @text; }
+QListView[kind="suggestions"]::item { padding: #4 #8; border-radius: #4; }
+QListView[kind="suggestions"]::item:selected { background: @accent_wash; color: @text; }
+
 QMenuBar { background: transparent; spacing: 0px; }
 QMenuBar::item { background: transparent; color: @text; padding: #4 #8; border-radius: #6; }
 QMenuBar::item:selected, QMenuBar::item:pressed { background: @hover; }

@@ -17,6 +17,13 @@ FEW = 12
 """So many can be looked through; there is nothing to type then."""
 
 
+def style_suggestions(completer: QCompleter) -> None:
+    """Make what a completer offers look like every other list that drops down."""
+    popup = completer.popup()
+    assert popup is not None
+    popup.setProperty("kind", "suggestions")
+
+
 class SearchChoice(Choice):
     """As `Choice`; with many items it can be typed into. What fits none, or several, changes nothing."""
 
@@ -39,6 +46,7 @@ class SearchChoice(Choice):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        style_suggestions(completer)
         line.editingFinished.connect(self._take)
 
     def _take(self) -> None:

@@ -32,6 +32,7 @@ from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import Button
 from explorer.ui.widgets.labels import ElidedLabel, Heading, Label, restyle
 from explorer.ui.widgets.panels import Panel
+from explorer.ui.widgets.search_choice import style_suggestions
 from explorer.ui.workspaces.faces.chips import paint_round
 from explorer.ui.workspaces.faces.images import image_of
 from explorer.ui.workspaces.faces.model import FacesModel
@@ -156,6 +157,7 @@ class ClaimField(QLineEdit):
         completer = QCompleter(self._names, self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        style_suggestions(completer)
         completer.activated.connect(model.set_claim)
         self.setCompleter(completer)
         self.textEdited.connect(lambda _: self._mark(False))
