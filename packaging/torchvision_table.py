@@ -1,5 +1,7 @@
 """Imports every model of torchvision and holds it against torch: `python packaging/torchvision_table.py`.
 
+With names behind it, only their rows are written anew.
+
 Parameters against the sum of `numel`, MACs against FlopCounterMode / 2, every layer's output against a
 forward hook, and both counts again at a second input size. Writes packaging/tables/torchvision.md.
 """
@@ -65,7 +67,7 @@ def group_of(name: str) -> str:
 
 def places(module: nn.Module) -> tuple[str, ...]:
     """Where it can run. Detection works with real boxes, so it was made with real numbers and keeps them."""
-    return ("meta", "cpu") if all(parameter.is_meta for parameter in module.parameters()) else ("cpu",)
+    return ("cpu",) if ".detection" in type(module).__module__ else ("meta", "cpu")
 
 
 def flops(module: nn.Module, shape: Shape) -> int | None:
@@ -172,41 +174,58 @@ def main() -> None:
             f"{row.other}: {row.other_macs}",
             flush=True,
         )
-    if not sys.argv[1:]:
-        write(rows)
+    write(rows, {} if not sys.argv[1:] else kept())
 
 
-def write(rows: list[Row]) -> None:
-    """The table, worst first in each group."""
-    lines = ["# torchvision's models, imported", "", __doc__.split("\n\n")[1].replace("\n", " "), ""]
-    for group in dict.fromkeys(row.group for row in rows):
-        of = [row for row in rows if row.group == group]
-        parameters = sum(row.parameters[0] == row.parameters[1] for row in of)
-        macs = sum(row.macs[0] == row.macs[1] for row in of)
+Table = dict[str, dict[str, list[str]]]
+"""The cells of each model, by group."""
+
+
+def kept() -> Table:
+    """What the table says now."""
+    found: Table = {}
+    group = ""
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            group = line.removeprefix("## ").partition(":")[0].lower()
+        elif line.startswith("| ") and not line.startswith(("| model", "| ---")):
+            cells = line.strip("| ").split(" | ")
+            found.setdefault(group, {})[cells[0]] = cells
+    return found
+
+
+def write(rows: list[Row], table: Table) -> None:
+    """The table with the new rows in it, by name in each group."""
+    for row in rows:
+        table.setdefault(row.group, {})[row.name] = _cells(row)
+    lines = ["# torchvision's models, imported", "", __doc__.split("\n\n")[2].replace("\n", " ").strip(), ""]
+    for group, of in table.items():
+        parameters, macs = (sum("torch" not in cells[at] for cells in of.values()) for at in (2, 3))
         lines += [
             f"## {group.capitalize()}: parameters {parameters}/{len(of)} exact, MACs {macs}/{len(of)} exact",
             "",
             "| model | input | parameters | MACs | layers as hooked | MACs in layers | at another size |",
             "| --- | --- | ---: | ---: | ---: | ---: | --- |",
         ]
-        for row in of:
-            size = "×".join(map(str, row.shape))
-            other = "refused by torch" if row.other is None else "×".join(map(str, row.other))
-            if row.other_macs is not None:
-                other += " exact" if row.other_macs[0] == row.other_macs[1] else " not followed"
-            cells = [
-                row.name,
-                size,
-                _both(row.parameters),
-                _both(row.macs),
-                f"{row.hooked[0]}/{row.hooked[1]}",
-                f"{row.described:.1%}" + (f", opaque: {', '.join(row.opaque[:4])}" if row.opaque else ""),
-                other,
-            ]
-            lines.append("| " + " | ".join(cells) + " |")
+        lines += ["| " + " | ".join(of[name]) + " |" for name in sorted(of)]
         lines.append("")
     TABLE.parent.mkdir(exist_ok=True)
     TABLE.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _cells(row: Row) -> list[str]:
+    other = "refused by torch" if row.other is None else "×".join(map(str, row.other))
+    if row.other_macs is not None:
+        other += " exact" if row.other_macs[0] == row.other_macs[1] else " not followed"
+    return [
+        row.name,
+        "×".join(map(str, row.shape)),
+        _both(row.parameters),
+        _both(row.macs),
+        f"{row.hooked[0]}/{row.hooked[1]}",
+        f"{row.described:.1%}" + (f", opaque: {', '.join(row.opaque[:4])}" if row.opaque else ""),
+        other,
+    ]
 
 
 def _both(numbers: tuple[int, int]) -> str:
