@@ -11,7 +11,6 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.learning import matching
-from explorer.learning.events import Failed
 from explorer.learning.settings import LENET5
 from explorer.network.errors import UserError
 from explorer.network.problems import Mend
@@ -24,12 +23,12 @@ from explorer.ui.workspace import Status, Surroundings, Workspace
 from explorer.ui.workspaces.train.actions import primary, train_actions
 from explorer.ui.workspaces.train.closing import may_close
 from explorer.ui.workspaces.train.collecting import Collecting
-from explorer.ui.workspaces.train.curves import percent
 from explorer.ui.workspaces.train.data_source import DataSource
-from explorer.ui.workspaces.train.data_view import DataView, calm
+from explorer.ui.workspaces.train.data_view import DataView
 from explorer.ui.workspaces.train.diagnosis import Diagnosis
 from explorer.ui.workspaces.train.empty import EmptyPage
 from explorer.ui.workspaces.train.experiments import Experiments, begin
+from explorer.ui.workspaces.train.greeting import greet
 from explorer.ui.workspaces.train.hindrance import hindrance
 from explorer.ui.workspaces.train.keeping import Keeping
 from explorer.ui.workspaces.train.kept import KeptRuns
@@ -135,7 +134,7 @@ class TrainWorkspace(Workspace):
         self.transport.turned.connect(self.show_page)
         self.run.changed.connect(self._follow)
         self.run.told.connect(self.changed)
-        self.run.ended.connect(self._greet)
+        self.run.ended.connect(lambda: greet(self))
         self.overlay.wanted.connect(lambda: self.show_page(CURVES))
 
     # -- the window's questions ------------------------------------------------------------------------
@@ -302,20 +301,6 @@ class TrainWorkspace(Workspace):
     def _begin(self, paused: bool = False) -> None:
         assert self.tab is not None
         begin(self, [self.tab.document.network], self.side.form.settings, paused)
-
-    def _greet(self) -> None:
-        self.kept.refresh()
-        self.overlay.show_rows()
-        state = self.run.state
-        if state is not None and state.started is not None:
-            self.side.form.know_devices()
-        for one in self.run.states:
-            if isinstance(one.ended, Failed) and not self.isVisible():  # here the bar says it
-                self.surroundings.messages.say(calm(one.ended.message), "error")
-        if self.isVisible() or state is None or self.run.trouble:
-            return
-        found = f": {percent(state.epoch.val_accuracy)} right" if state.epoch is not None else ""
-        self.surroundings.messages.say(f"{state.lane.name} has learned{found}.", "ok")
 
     # -- pages -----------------------------------------------------------------------------------------
 
