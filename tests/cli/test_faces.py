@@ -191,7 +191,7 @@ def test_evaluate(capsys: Captured, tmp_path: Path) -> None:
     assert found["tar_at_far"] == {"1e-2": 1, "1e-3": 1}
     assert len(found["fold_accuracies"]) == 4
     assert found["roc"][-1]["tar"] == 1
-    assert found["eer_interval"][1] > 0.5, "none wrong of four pairs is no certainty"
+    assert found["eer_interval"][1] > 0.4, "none wrong of four pairs is no certainty"
     assert [note.split()[0] for note in found["notes"]] == ["FAR", "FAR", "These"]
     assert main(["faces", "evaluate", str(path), "--folds", "2"]) == 0
     written = capsys.readouterr().out
