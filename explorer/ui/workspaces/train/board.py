@@ -32,7 +32,7 @@ class Board(QWidget):
         self.rate = Plot("Learning rate", "epoch")
         self._traced: dict[str, Traces] = {}
         self._norms_shown: list[tuple[str, str, list[float]]] | None = None
-        self.norms = Plot("Gradient norm by layer, powers of ten", "from the first layer to the last")
+        self.norms = Plot("Gradient norm by layer", "from the first layer to the last")
         self.legend = Legend()
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)

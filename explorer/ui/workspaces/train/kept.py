@@ -19,6 +19,7 @@ from explorer.learning.settings import TrainSettings
 from explorer.learning.training_events import Mistake, TrainEpoch
 from explorer.network.errors import UserError
 from explorer.network.graph import Network
+from explorer.tasks.job import Context
 from explorer.ui.workspace import Surroundings
 from explorer.ui.workspaces.train.curves import Lane, by_depth, percent, when
 from explorer.ui.workspaces.train.data_source import DataSource
@@ -77,7 +78,7 @@ class KeptRuns(QObject):
         """A new run of a frozen network."""
         store = self.store
 
-        def events(control: Control) -> Iterator[Event]:
+        def events(context: Context, control: Control) -> Iterator[Event]:
             from explorer.learning.loop import train
 
             yield from train(network, data, settings, store=store, control=control)
@@ -93,7 +94,7 @@ class KeptRuns(QObject):
         network, settings, here = run.network, run.settings, source.data
         folder = source.data_dir if source.name == run.data else None
 
-        def events(control: Control) -> Iterator[Event]:
+        def events(context: Context, control: Control) -> Iterator[Event]:
             from explorer.learning.data import listing, load
             from explorer.learning.loop import train
 
@@ -104,7 +105,7 @@ class KeptRuns(QObject):
                     raise UserError(f"{run.title} is not on this computer; choose it as the data first")
                 shape = matching.input_shape(network)
                 fitting = shape if len(shape) == 3 else None
-                data = load(run.data, data_dir=folder, shape=fitting, skip_unreadable=True)
+                data = load(run.data, data_dir=folder, context=context, shape=fitting, skip_unreadable=True)
             yield from train(network, data, settings, store=store, resume=run.id, control=control)
 
         lane = self.lane(key, color)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.learning.control import Control
 from explorer.learning.events import Done, Event, Failed
 from explorer.learning.job import TrainingJob
-from explorer.learning.race import Lap, Train, race
+from explorer.learning.race import Lap, race
 from explorer.learning.settings import TrainSettings
 from explorer.learning.training_events import Started, TrainBatch, TrainEpoch, TrainPulse
 from explorer.network.errors import UserError
@@ -70,7 +71,7 @@ class Plan:
     title: str
     network: Network
     settings: TrainSettings
-    train: Train
+    train: Callable[[Context, Control], Iterator[Event]]
     lane: Lane
 
 
@@ -145,7 +146,7 @@ class TrainingRun(QObject):
         def work(context: Context) -> None:
             def events(control: Control) -> Iterator[Event]:
                 newest: dict[int, TrainBatch] = {}
-                for lap in race([plan.train for plan in plans], control):
+                for lap in race([partial(plan.train, context) for plan in plans], control):
                     if isinstance(lap.event, TrainBatch):
                         newest[lap.contender] = lap.event
                         context.show(_progress(title, plans, newest))

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
+from explorer.learning.data import load
 from explorer.learning.events import Done, Failed
 from explorer.learning.runs import RunState
 from explorer.learning.settings import TrainSettings
@@ -148,6 +150,31 @@ def test_a_run_whose_pictures_are_not_here_fetches_nothing_unasked(
     click(train.side.resume)
     until(lambda: bool(train.run.states) and over(train))
     assert "MNIST is not on this computer" in train.transport.trouble.text()
+
+
+def test_a_run_is_stopped_while_its_pictures_are_read(
+    make: Callable[..., TrainWorkspace], tmp_path: Path
+) -> None:
+    """Else a large folder would hold the closing of the window for as long as it takes to read."""
+    folder = tmp_path / "pictures"
+    for name in ("left", "right"):
+        (folder / name).mkdir(parents=True)
+        for number in range(300):
+            Image.new("L", (40, 40), number % 256).save(folder / name / f"{number}.png")
+    train = make(tiny(classes=2))
+    assert train.kept.store is not None
+    train.kept.store.create(tiny(classes=2), load(str(folder), shape=(1, 28, 28)), QUICK)
+    train.kept.refresh()
+    train.overlay.show_rows()
+    train.side.runs.selectAll()
+    click(train.side.resume)
+    train.run.stop()
+    until(lambda: over(train))
+    assert train.run.states[0].started is None
+    assert train.run.trouble == ""
+    click(train.side.resume)  # and it can be gone on with
+    until(lambda: over(train))
+    assert train.kept.runs[0].state is RunState.DONE
 
 
 def test_the_network_can_be_edited_meanwhile(
