@@ -3,7 +3,8 @@
 With names behind it, only their rows are written anew.
 
 Parameters against the sum of `numel`, MACs against FlopCounterMode / 2, every layer's output against a
-forward hook, and both counts again at a second input size. Writes packaging/tables/torchvision.md.
+forward hook, and both counts again at a second input size. Of detection, MACs are those of one run: how many
+boxes are looked into depends on the weights, which are random. Writes packaging/tables/torchvision.md.
 """
 
 from __future__ import annotations
