@@ -273,9 +273,19 @@ def _stretched(branch: Result, out: Shape) -> Field | None:
 
 
 def _seen(field: Field | None, window: tuple[Window, ...]) -> Field | None:
-    """The field of an output that sees `window` of positions with this field."""
+    """The field of an output that sees `window` of positions with this field; None beyond all numbers.
+
+    An import may hold a loop of hundreds of strides, each undone by a reshape: no field is that large.
+    """
     if field is None or len(window) != len(field):
         return field
+    try:
+        return _looked(field, window)
+    except OverflowError:
+        return None
+
+
+def _looked(field: Field, window: tuple[Window, ...]) -> Field:
     if len(field) == 2 and field[0] is field[1] and window[0] is window[1]:
         # Most layers are square, and this runs for every node after each keystroke.
         square = _look_through(field[0], window[0])

@@ -10,7 +10,8 @@ from msgspec.structs import replace as put
 from explorer.network import operations as do
 from explorer.network.edits import add, apply
 from explorer.network.graph import Group, Link
-from explorer.network.inference import infer
+from explorer.network.inference import AxisField, _seen, infer
+from explorer.network.layer import Window
 from explorer.network.layers import (
     Add,
     Concat,
@@ -186,3 +187,10 @@ def test_a_layer_that_changes_on_a_cycle_or_beside_one_is_the_one_that_counts() 
     assert infer(one, first).results["p"].output == (6, 6, 6)
     two = apply(one, do.set_layer(one, "a", Conv2d(7)).edits)
     assert infer(two, first).totals == infer(two).totals
+
+
+def test_a_field_beyond_all_numbers_is_unknown_and_no_fault() -> None:
+    axis = AxisField(0, 1e308, 10**309, 1, 1, 0, 0)
+    assert _seen((axis, axis), (Window(17, 17, 0), Window(17, 17, 0))) is None
+    other = AxisField(0, 1, 1, 1, 1, 0, 0)
+    assert _seen((other, axis), (Window(1, 1, 0), Window(17, 17, 0))) is None
