@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
 from PySide6.QtGui import QCursor, QGuiApplication
 
+from explorer.network.errors import UserError
 from explorer.tasks.job import Context, Job, Mailbox, Progress, State, Stopped, StopToken
 
 Callback = Callable[[Any], None]
@@ -60,6 +61,8 @@ class Handle(QObject):
         self.result: Any = None
         self.error: BaseException | None = None
         self._on_event, self._on_done, self._on_error = callbacks
+        self.told = False
+        """Whether who started it tells what went wrong."""
         self._silent = False
         self._worker: _Worker | None = _Worker(job)
         self._thread = QThread()
@@ -112,6 +115,7 @@ class Handle(QObject):
             self._call(self._on_done, value)
         elif state is State.FAILED:
             self.error = value
+            self.told = self._on_error is not None and isinstance(value, UserError)
             self._call(self._on_error, value)
         self._on_event = self._on_done = self._on_error = None
         self.changed.emit()
@@ -133,7 +137,10 @@ class Runner(QObject):
     changed = Signal()
     """A Job was started, has ended, or has another state or progress."""
     failed = Signal(object)
-    """A Job failed: its `Handle`, with `.title` and `.error`. The message line listens."""
+    """A Job failed: its `Handle`, with `.title` and `.error`. The message line listens.
+
+    Not where who started it takes errors and this is one for people (`UserError`): it is said once.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -155,7 +162,8 @@ class Runner(QObject):
         """Starts a Job; the callbacks come in this thread.
 
         `on_done(result)` comes if the Job returned, be it early after a stop; neither it nor
-        `on_error(exception)` comes if the Job raised `Stopped`. Every failure also goes out on `failed`.
+        `on_error(exception)` comes if the Job raised `Stopped`. Who gives `on_error` shows what a `UserError`
+        says; every other failure goes out on `failed`.
         """
         if self._closed:
             raise RuntimeError("the runner is closed")
@@ -172,7 +180,7 @@ class Runner(QObject):
         ended = [handle for handle in self._handles if handle.state.final]
         self._handles = [handle for handle in self._handles if not handle.state.final]
         for handle in ended:
-            if handle.state is State.FAILED and not self._closed:
+            if handle.state is State.FAILED and not handle.told and not self._closed:
                 self.failed.emit(handle)
         self.changed.emit()
 

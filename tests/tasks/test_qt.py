@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer, QEventLoop, QThread
 from PySide6.QtWidgets import QApplication
 
+from explorer.network.errors import UserError
 from explorer.tasks import qt
 from explorer.tasks.job import Context, Progress, State, Work
 from explorer.tasks.process import ProcessJob
@@ -83,6 +84,22 @@ def test_failures_take_one_route(runner: Runner) -> None:
     assert str(handle.error) == "broken"
     assert own == [handle.error]
     assert events == ["before"]
+
+
+def test_what_is_said_by_who_asked_is_not_said_again(runner: Runner) -> None:
+    failed: list[Handle] = []
+    own: list[BaseException] = []
+    runner.failed.connect(failed.append)
+
+    def work(context: Context) -> None:
+        raise UserError("there is no such file")
+
+    runner.start(Work("Reading", work), on_error=own.append)
+    until(lambda: bool(own) and not runner.running)
+    assert failed == []
+    alone = runner.start(Work("Reading", work))
+    until(lambda: bool(failed))
+    assert failed == [alone]
 
 
 def test_stop_is_acknowledged_at_once_and_obeyed_at_the_next_batch(runner: Runner) -> None:
