@@ -64,9 +64,10 @@ def test_a_slow_comparison_is_not_told_with_the_figures_of_the_one_before(make: 
     comparison.choose(zoo("resnet101"), zoo("resnet152"))
     assert comparison.busy
     assert [figure.label for figure in compare.status().left] == ["AlexNet", "VGG-16"]
-    until(lambda: comparison.diff is None)
-    assert compare.status().left == ()
+    told: list[int] = []
+    comparison.changed.connect(lambda: told.append(len(compare.status().left)))
     until(lambda: not comparison.busy)
+    assert told == [0, 2]
     assert [figure.label for figure in compare.status().left] == ["ResNet-101", "ResNet-152"]
 
 
