@@ -72,6 +72,7 @@ def _fields(run: Run, store: RunStore) -> dict[str, Any]:
         "best_accuracy": run.best_accuracy,
         "val_accuracy": run.val_accuracy,
         "version": run.version,
+        "began_with": run.began_with or None,
         "settings": msgspec.to_builtins(run.settings),
         "folder": str(store.folder / run.id),
     }

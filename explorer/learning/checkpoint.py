@@ -62,7 +62,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     def trained(self) -> Trained:
         """What a network that takes these weights says of them."""
         epochs = self.position.epoch - (self.position.batch == 0)
-        found = "" if self.val_accuracy is None else f", {100 * self.val_accuracy:.1f} % right where not seen"
+        found = "" if self.val_accuracy is None else f", {100 * self.val_accuracy:.1f} % right in validation"
         return Trained(f"{self.data}, {epochs} epochs{found}", self.classes, *self.scale)
 
 

@@ -31,6 +31,7 @@ from explorer.network.graph import Network
 from explorer.tasks.job import Stopped
 
 PULSE = 1.0
+PACED = 3.0
 """Seconds between two looks inside within an epoch."""
 SAVE_EVERY = 300.0
 """Seconds after which a checkpoint is written within an epoch too."""
@@ -94,7 +95,7 @@ class _Training:
         self.batches = self.learner.batches
         self.watch = Watch(len(data.classes))
         self.position = world.same(checkpoint.Position() if begin is None else begin.about.position)
-        self.pace, self.judged = 0.0, 0.0
+        self.pace, self.paced, self.judged = 0.0, 0, 0.0
         self.run, self.fresh = resume or "", resume is None
         if store is not None:
             if resume is None:
@@ -222,7 +223,10 @@ class _Training:
 
     def _told(self, stepped: Stepped, lr: float, seconds: float) -> TrainBatch:
         at = self.position
-        self.pace = seconds if not self.pace else 0.9 * self.pace + 0.1 * seconds
+        self.paced += 1
+        # Of the last seconds, whatever a batch takes: what is told as left must not jump from look to look.
+        weight = max(1 / self.paced, min(0.1, seconds / PACED))
+        self.pace += weight * (seconds - self.pace)
         left = self.settings.epochs * self.batches - self._steps_done()
         judgements = self.settings.epochs - at.epoch + 1
         return TrainBatch(

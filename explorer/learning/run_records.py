@@ -40,6 +40,8 @@ class Run:
     epochs_done: int
     best_accuracy: float | None
     val_accuracy: float | None
+    began_with: str = ""
+    """What its first weights had learned, as `Trained.source` says it; "" where they were random."""
 
     @property
     def network(self) -> Network:

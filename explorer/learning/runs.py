@@ -288,7 +288,25 @@ def _run(row: Sequence[Any]) -> Run:
         epochs_done=row[12],
         best_accuracy=row[13],
         val_accuracy=row[14],
+        began_with=_began_with(row[2]),
     )
+
+
+class _Source(msgspec.Struct):
+    source: str = ""
+
+
+class _Beginning(msgspec.Struct):
+    trained: _Source | None = None
+
+
+def _began_with(network_text: str) -> str:
+    """Read alone, as the list of all runs is often read and whole networks take long."""
+    try:
+        found = msgspec.json.decode(network_text, type=_Beginning).trained
+    except (msgspec.DecodeError, UnicodeError):
+        return ""  # a damaged network says so itself, once it is asked for
+    return "" if found is None else found.source
 
 
 def _point(row: Sequence[Any]) -> EpochPoint:

@@ -17,8 +17,9 @@ from explorer.learning.loop import train
 from explorer.learning.runs import FILE, RunState, RunStore
 from explorer.learning.settings import TrainSettings
 from explorer.learning.training_events import TrainBatch, TrainEpoch
+from explorer.network.edits import apply, set_trained
 from explorer.network.errors import UserError
-from explorer.network.graph import Network
+from explorer.network.graph import Network, Trained
 
 
 @pytest.fixture
@@ -45,6 +46,15 @@ def test_a_run_is_kept(network: Network, data: DataSet, settings: TrainSettings,
     assert best.optimizer == {}
     assert best.network == network
     assert best.about.classes == data.classes
+
+
+def test_a_run_tells_which_weights_it_began_with(
+    network: Network, data: DataSet, settings: TrainSettings, store: RunStore
+) -> None:
+    store.create(network, data, settings)
+    taught = apply(network, [set_trained(network, Trained("cats"))])
+    store.create(taught, data, settings)
+    assert sorted(run.began_with for run in store.runs()) == ["", "cats"]
 
 
 def test_the_best_weights_give_the_best_figures(

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.ui.theme import theme
 
 ROW, NAME_WIDTH, VALUE_WIDTH, THICK = 18, 84, 46, 7
+MOST_NAME = 0.4
+"""Part of the width that long names may take."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ class LayerBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme().font("label"))
         metrics = painter.fontMetrics()
-        left, right = px(NAME_WIDTH), self.width() - px(VALUE_WIDTH)
+        widest = max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0) + px(8)
+        left = max(px(NAME_WIDTH), min(widest, round(MOST_NAME * self.width())))
+        right = self.width() - px(VALUE_WIDTH)
         middle = Qt.AlignmentFlag.AlignVCenter
         for at, bar in enumerate(self._bars):
             top = at * px(ROW)

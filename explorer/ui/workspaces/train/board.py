@@ -18,8 +18,10 @@ SHARES = [(share, f"{share * 100:g} %") for share in (0.0, 0.25, 0.5, 0.75, 1.0)
 MOST_NAMED = 4
 NEAR = 0.12
 """Part of the height that two figures need between them."""
+MOST_DOTS = 40
+"""With more epochs their dots would touch."""
 LATE = 0.85
-"""From this part of the width on, a figure stands before its point, as there is no room behind it."""
+"""From this part of the width on, a figure stands before its point, and of the height on below it."""
 
 
 class Board(QWidget):
@@ -133,7 +135,9 @@ class Traces:
 
 
 def _held(lane: Lane, values: Sequence[float]) -> Curve:
-    return Curve(f"{lane.key} val", [*lane.val_x], [*values], lane.color, dash=True, dots=True)
+    return Curve(
+        f"{lane.key} val", [*lane.val_x], [*values], lane.color, dash=True, dots=lane.epochs <= MOST_DOTS
+    )
 
 
 def _remarks(lanes: Sequence[Lane], figure: str, epochs: int, top: float) -> Sequence[Remark]:
@@ -145,7 +149,8 @@ def _remarks(lanes: Sequence[Lane], figure: str, epochs: int, top: float) -> Seq
             text = f"{100 * held[-1]:.1f} %" if figure == "accuracy" else f"{held[-1]:.3g}"
             # The line of training goes on above the point for accuracy and below it for the loss.
             side = 1.0 if lane.val_x[-1] > LATE * epochs else -0.12
-            anchor = (side, -0.1 if figure == "accuracy" else 1.1)
+            below = figure == "accuracy" or held[-1] > LATE * top  # at the top there is no room above
+            anchor = (side, -0.1 if below else 1.1)
             words.append(Remark(lane.val_x[-1], held[-1], text, lane.color, anchor))
     return words if _apart(words, top) else []
 

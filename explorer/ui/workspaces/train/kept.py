@@ -24,7 +24,7 @@ from explorer.ui.workspace import Surroundings
 from explorer.ui.workspaces.train.curves import Lane, by_depth, percent, when
 from explorer.ui.workspaces.train.data_source import DataSource
 from explorer.ui.workspaces.train.runs_list import Row
-from explorer.ui.workspaces.train.settings_form import TITLES
+from explorer.ui.workspaces.train.settings_form import TITLES, WORDS
 from explorer.ui.workspaces.train.training import Plan, Told
 
 if TYPE_CHECKING:
@@ -190,6 +190,10 @@ class KeptRuns(QObject):
             RunState.UNFINISHED: f"broken off, {done} of {epochs} epochs",
         }[run.state]
         story = f"{run.name} on {run.title}\n{_spelled(run.settings)}\n{run.created:%d %B %Y, %H:%M}"
+        if run.began_with:
+            story += f"\nbegan with trained weights: {run.began_with}"
+        if run.best_accuracy is not None:
+            story += f"\nbest {percent(run.best_accuracy)}, at last {percent(run.val_accuracy)} right"
         if run.reason:
             story += f"\n{run.reason}"
         figure = percent(run.best_accuracy) if run.best_accuracy is not None else ""
@@ -251,12 +255,14 @@ def _label(run: Run, namesakes: Sequence[Run]) -> str:
         if len({getattr(one.settings, field) for one in namesakes}) == len(namesakes):
             value = getattr(run.settings, field)
             words = str(value) if isinstance(value, str) else f"{TITLES.get(field, field)} {value:g}"
-            return f"{run.name}, {words}"
+            told = ", pretrained" if run.began_with and not all(one.began_with for one in namesakes) else ""
+            return f"{run.name}, {words}{told}"
     return f"{run.name}, {when(run.created, datetime.now().astimezone())}"
 
 
 def _spelled(settings: TrainSettings) -> str:
+    optimizer = WORDS[settings.optimizer.value]
     return (
-        f"{settings.optimizer.value}, learning rate {settings.lr:g} {settings.schedule.value}, "
+        f"{optimizer}, learning rate {settings.lr:g} {settings.schedule.value}, "
         f"batch {settings.batch_size}, seed {settings.seed}"
     )

@@ -170,9 +170,10 @@ class Overlay(QObject):
         self.refresh()
 
     def _make_room(self) -> None:
-        """A run that begins is drawn over a few of those before it, not over all of the day."""
+        """A run that begins is drawn over a few of those before it; those that race are drawn alone."""
         ended = [key for key in self._drawn if key not in self._live]
-        for key in ended[: max(0, len(self._drawn) - MOST_AT_START)]:
+        kept = MOST_AT_START if len(self._run.states) == 1 else 0
+        for key in ended[: max(0, len(self._drawn) - kept)]:
             self._drawn.remove(key)
             self._lanes.pop(key, None)
 

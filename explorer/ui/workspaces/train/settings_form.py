@@ -52,8 +52,6 @@ class SettingsForm(QWidget):
         self.more = Button("More settings", "link")
         self.more.setCheckable(True)
         self.more.toggled.connect(lambda _: self._follow())
-        self._grid = QGridLayout()
-        self._rest = QGridLayout()
         self._build()
         self.show_settings(settings)
 
@@ -61,21 +59,17 @@ class SettingsForm(QWidget):
         info = inspect.type_info(TrainSettings)
         assert isinstance(info, inspect.StructType)
         declared = {field.name: field for field in info.fields}
-        for grid, names in (
-            (self._grid, FIRST),
-            (self._rest, tuple(name for name in declared if name not in FIRST)),
-        ):
-            grid.setHorizontalSpacing(8)
-            grid.setVerticalSpacing(6)
-            grid.setColumnMinimumWidth(0, 88)
-            grid.setColumnStretch(1, 1)
-            for row, name in enumerate(names):
-                self._add(grid, row, name, declared[name].type)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnMinimumWidth(0, 88)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate((*FIRST, *(name for name in declared if name not in FIRST))):
+            self._add(grid, row, name, declared[name].type)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addLayout(self._grid)
-        column.addLayout(self._rest)
+        column.addLayout(grid)
         line = QHBoxLayout()
         line.addWidget(self.more)
         line.addStretch(1)

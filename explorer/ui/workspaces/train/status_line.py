@@ -21,7 +21,9 @@ def status_of(train: TrainWorkspace) -> Status:
     right: list[Figure] = []
     state = train.run.state
     if state is not None and state.epoch is not None and state.epoch.epoch:
-        right.append(Figure(percent(state.epoch.val_accuracy), f"right after epoch {state.epoch.epoch}"))
+        whose = f", {state.network.name}" if len(train.run.states) > 1 else ""
+        words = f"right after epoch {state.epoch.epoch}{whose}"
+        right.append(Figure(percent(state.epoch.val_accuracy), words))
     if state is not None and state.started is not None and train.run.running:
         threads = state.started.threads
         where = f"{threads} thread{'s' if threads != 1 else ''}" if state.started.device == "cpu" else ""

@@ -154,7 +154,12 @@ class Transport(QWidget):
             return f"{before}{place}, {figures} · {pace}"
         if isinstance(state.ended, Done):
             how = "Stopped" if state.ended.stopped else "Done"
-            found = state.epoch
-            judged = f" · {100 * found.val_accuracy:.1f} % of the validation pictures right" if found else ""
+            alone = len(run.states) == 1
+            shares = [
+                f"{'' if alone else f'{one.network.name} '}{100 * one.epoch.val_accuracy:.1f} %"
+                for one in run.states
+                if one.epoch is not None
+            ]
+            judged = f" · {', '.join(shares)} of the validation pictures right" if shares else ""
             return f"{how} after {duration(state.ended.seconds)}{judged}"
         return self._why

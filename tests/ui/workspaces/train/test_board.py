@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.ui.theme import theme
 from explorer.ui.widgets.plots import Plot
-from explorer.ui.workspaces.train.board import Board
+from explorer.ui.workspaces.train.board import Board, _remarks
 from explorer.ui.workspaces.train.curves import Lane
 
 
@@ -112,3 +112,20 @@ def test_the_axis_of_the_loss_moves_rarely(board: Board) -> None:
         assert top > max(one.loss[-1], 2.0)
         tops.add(top)
     assert len(tops) <= 2
+
+
+def test_dots_that_would_touch_are_left_out(board: Board) -> None:
+    for epochs, dotted in ((4, True), (150, False)):
+        long = lane(str(epochs))
+        long.epochs = epochs
+        board.show_lanes([long])
+        (held,) = (curve for curve in board._traced[long.key].loss if curve.dash)
+        assert held.dots is dotted
+
+
+def test_a_figure_at_the_top_stands_below_its_point(board: Board) -> None:
+    rising = lane()
+    for epoch, loss in ((2.5, 0.2), (3.0, 1.9)):
+        rising.add_epoch(epoch, loss, 0.5)
+        (words,) = _remarks([rising], "loss", 4, 2.0)
+        assert (words.anchor[1] < 0) is (loss > 1)

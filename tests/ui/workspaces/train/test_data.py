@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.learning.settings import Augment, Optimizer, Schedule, TrainSettings
 from explorer.network.problems import Severity
@@ -220,3 +220,19 @@ def test_the_files_of_a_named_set_may_lie_elsewhere(train: TrainWorkspace, tmp_p
     assert len(train.source.data.train) == 30
     assert train.startable, train.hindrance
     assert not train.data_view.here.isVisible()
+
+
+def test_fields_stand_below_each_other_with_more_settings(qapp: QApplication) -> None:
+    form = SettingsForm(TrainSettings())
+    form.more.click()
+    form.resize(240, 800)
+    form.show()
+    qapp.processEvents()
+    lefts = {
+        name: field.x()
+        for name, field in form.fields.items()
+        if isinstance(field, NumberField) and field.isVisible()
+    }
+    assert len(lefts) > 6
+    assert len(set(lefts.values())) == 1
+    form.close()

@@ -14,6 +14,7 @@ from explorer.learning.settings import TrainSettings
 from explorer.network.builder import Builder
 from explorer.network.graph import Network
 from explorer.network.layers import Flatten, Linear
+from explorer.ui.workspaces.train.status_line import status_of
 from explorer.ui.workspaces.train.transport import EXPERIMENTS
 from explorer.ui.workspaces.train.workspace import TrainWorkspace
 from tests.ui.workspaces.train.conftest import QUICK, tiny, until
@@ -53,6 +54,23 @@ def test_an_experiment_opens_its_networks_and_trains_them_together(
     assert len(train.surroundings.session.tabs) == 2
     train.run.stop()
     until(lambda: not train.run.running)
+
+
+def test_a_race_is_not_drawn_over_other_runs(make: Callable[..., TrainWorkspace]) -> None:
+    train = make(tiny(), QUICK)
+    train.transport.main.click()
+    until(lambda: bool(train.run.states) and not train.run.running)
+    assert [lane.name for lane in train.overlay.lanes] == ["Tiny"]
+    (before,) = train.overlay.drawn
+    train.experiments.start(EXPERIMENT)
+    until(lambda: len(train.run.states) == 2 and all(state.epoch for state in train.run.states))
+    assert len(train.overlay.drawn) == 2
+    assert before not in train.overlay.drawn
+    shown = [figure.label for figure in status_of(train).right]
+    assert any(words.startswith("right after epoch") and words.endswith(("Tiny", "Flat")) for words in shown)
+    until(lambda: not train.run.running)
+    assert "Tiny " in train.transport.words()
+    assert "Flat " in train.transport.words()
 
 
 def test_a_race_is_paused_stepped_and_stopped_as_one(
