@@ -308,6 +308,7 @@ def test_cases_agree_with_torch(layer: Layer, inputs: tuple[Shape, ...]) -> None
         (Einsum("ij,jk"), ((5, 6), (6, 5)), "no_such_axis"),
         (Einsum("ij,jk->ik"), ((5, 6), (5, 6)), "unequal_shapes"),
         (ScaledDotProductAttention(), ((5, 6), (5, 7), (5, 6)), "unequal_shapes"),
+        (ScaledDotProductAttention(), ((1, 4), (1, 4), (1, 4), (1, 2)), "unequal_shapes"),
         (MultiheadAttention(5), ((5, 6),), "groups_do_not_divide"),
         (MultiheadAttention(2), ((5, 6), (5, 4)), "unequal_shapes"),
         (WindowAttention(5), ((5, 5, 6),), "groups_do_not_divide"),

@@ -19,7 +19,6 @@ from explorer.network.layer import (
     need_maps,
     spell,
 )
-from explorer.network.layers.products import alike
 from explorer.network.layers.settings import BIAS, Count, Pair, Positive, Share, brief, by
 from explorer.network.layers.whole import everything
 from explorer.network.torch_call import Call, changed
@@ -61,7 +60,10 @@ class ScaledDotProductAttention(Layer, frozen=True):
             )
         if len(inputs) == 4:
             scores = (*query[:-1], key[-2])
-            if self.is_causal or len(inputs[3]) != len(scores) or not alike(inputs[3], scores):
+            fits = len(inputs[3]) == len(scores) and all(
+                size in (1, wanted) for size, wanted in zip(inputs[3], scores, strict=True)
+            )
+            if self.is_causal or not fits:
                 raise Refused(
                     "unequal_shapes",
                     f"{spell(inputs[3])} can't be added to scores of {spell(scores)}.",

@@ -103,7 +103,20 @@ class Opaque(Layer, frozen=True):
             for shape in self.out_shapes
         )
 
+    def _check_rules(self) -> None:
+        """Raise Refused where the rules name axes that there are not, as a damaged file may have them."""
+        places = [*self.free, *self.mac_axes, *(place for _, *row in self.follows for place in row)]
+        comes, gives = (sum(map(len, shapes)) for shapes in (self.in_shapes, self.out_shapes))
+        if not all(1 <= place <= comes for place in places) or len(self.follows) not in (0, gives):
+            raise Refused(
+                "wrong_size",
+                f"What {self.kind or 'this part'} makes of other sizes does not fit its {comes:,} axes; "
+                "import it again.",
+                shapes=self.in_shapes,
+            )
+
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self._check_rules()
         if inputs != self.in_shapes:
             sizes = self._sizes(inputs) if self.follows else None
             if sizes is not None:

@@ -31,7 +31,7 @@ class MatMul(Layer, frozen=True):
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         one, other = inputs
-        if len(one) != len(other) or len(one) < 2 or one[-1] != other[-2] or not alike(one[:-2], other[:-2]):
+        if len(one) != len(other) or len(one) < 2 or one[-1] != other[-2] or not _alike(one[:-2], other[:-2]):
             raise Refused(
                 "unequal_shapes", f"{spell(one)} and {spell(other)} have no matrix product.", shapes=inputs
             )
@@ -53,7 +53,7 @@ class MatMul(Layer, frozen=True):
         return Call("MatMul", own=True)
 
 
-def alike(one: Shape, other: Shape) -> bool:
+def _alike(one: Shape, other: Shape) -> bool:
     """Whether two shapes of one length are equal, but for axes of 1, which are stretched."""
     return all(a == b or 1 in (a, b) for a, b in zip(one, other, strict=True))
 
