@@ -77,12 +77,12 @@ def average_pool(node: Node, x: Tensor) -> Tensor:
     return function(x, kernel, stride, padding, ceil, include)
 
 
-def whole(pool: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """GlobalAveragePool and GlobalMaxPool, of maps or of whatever else."""
+def whole(pool: Callable[..., Tensor], reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """GlobalAveragePool and GlobalMaxPool: `pool` is that of maps, `reduce` that of lines and volumes."""
 
     def run(node: Node, x: Tensor) -> Tensor:
         if x.dim() != 4:
-            return x.mean(tuple(range(2, x.dim())), keepdim=True)
+            return reduce(x, tuple(range(2, x.dim())), keepdim=True)
         return pool(x, 1)
 
     return run

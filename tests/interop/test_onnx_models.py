@@ -93,17 +93,44 @@ def test_a_model_gives_what_onnxruntime_gives(tmp_path: Path) -> None:
     assert found.report.opaque == ()
     assert infer(found.network).totals.parameters == 8 * 27 + 8 + 16 + 8 * 36 + 45
     assert {"stem.pad", "stem.conv2d", "bn", "inner", "fc"} <= set(found.network.nodes)
-    module, random = ready(found.network)
+    assert_as_onnxruntime(path, torch.rand(2, 3, 20, 20))
+
+
+@pytest.mark.parametrize("kind", ["GlobalAveragePool", "GlobalMaxPool"])
+@pytest.mark.parametrize("size", [(9,), (5, 7), (3, 4, 5)])
+def test_global_pooling_of_lines_maps_and_volumes(tmp_path: Path, kind: str, size: tuple[int, ...]) -> None:
+    nodes, ones = [helper.make_node(kind, ["x"], ["y"])], (1,) * len(size)
+    path = _save(tmp_path / "net.onnx", nodes, [], (2, 6, *size), (2, 6, *ones))
+    x = torch.randn(2, 6, *size)
+    assert_as_onnxruntime(path, x)
+
+
+def assert_as_onnxruntime(path: Path, x: Tensor) -> None:
+    """What is read gives what onnxruntime gives."""
+    module, random = ready(read(path).network)
     assert not random
-    x = torch.rand(2, 3, 20, 20)
     with torch.inference_mode():
         ours = module.eval()(x)
     (theirs,) = onnxruntime.InferenceSession(path).run(None, {"x": x.numpy()})
-    assert isinstance(ours, Tensor)
     np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-4, atol=1e-5)
 
 
 def test_a_response_norm_that_was_written_out_is_one_layer(tmp_path: Path) -> None:
+    network = read(_response_norm(tmp_path / "net.onnx")).network
+    assert [node.layer for node in network.nodes.values()] == [
+        Input((8, 6, 6)),
+        LocalResponseNorm(5, 1e-4, 0.75, 2.0),
+    ]
+
+
+@pytest.mark.parametrize("factor", [1.0, 3.0])
+def test_a_response_norm_with_another_factor_keeps_it(tmp_path: Path, factor: float) -> None:
+    path = _response_norm(tmp_path / "net.onnx", factor)
+    assert_as_onnxruntime(path, 40 * torch.randn(1, 8, 6, 6))
+
+
+def _response_norm(path: Path, factor: float = 1.0) -> Path:
+    """As exporters write it out; the divisor times `factor`."""
     node = helper.make_node
     nodes = [
         node("Mul", ["x", "x"], ["a"]),
@@ -114,21 +141,18 @@ def test_a_response_norm_that_was_written_out_is_one_layer(tmp_path: Path) -> No
         node("Mul", ["e", "alpha"], ["f"]),
         node("Add", ["f", "k"], ["g"]),
         node("Pow", ["g", "beta"], ["h"]),
-        node("Div", ["x", "h"], ["y"]),
+        *([node("Mul", ["h", "factor"], ["i"])] if factor != 1 else []),
+        node("Div", ["x", "h" if factor == 1 else "i"], ["y"]),
     ]
     weights = [
         numpy_helper.from_array(np.array([1]), "axis"),
         numpy_helper.from_array(np.array([0, 0, 2, 0, 0, 0, 0, 2, 0, 0]), "pads"),
         *(
             numpy_helper.from_array(np.array(value, np.float32), name)
-            for name, value in (("alpha", 1e-4), ("k", 2.0), ("beta", 0.75))
+            for name, value in (("alpha", 1e-4), ("k", 2.0), ("beta", 0.75), ("factor", factor))
         ),
     ]
-    network = read(_save(tmp_path / "net.onnx", nodes, weights, (1, 8, 6, 6), (1, 8, 6, 6))).network
-    assert [node.layer for node in network.nodes.values()] == [
-        Input((8, 6, 6)),
-        LocalResponseNorm(5, 1e-4, 0.75, 2.0),
-    ]
+    return _save(path, nodes, weights, (1, 8, 6, 6), (1, 8, 6, 6))
 
 
 def test_equal_numbers_that_were_kept_once_are_each_layers_own(tmp_path: Path) -> None:

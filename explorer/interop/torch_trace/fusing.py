@@ -114,19 +114,20 @@ class _Fusing:
 
 def _response_norm(layers: list[Layer]) -> LocalResponseNorm | None:
     """The norm of which these are the divisor, from the last layer to the first."""
-    factor, offset = 1.0, 0.0
-    for layer in reversed(layers):
-        if isinstance(layer, Scale) and not layer.trainable:
-            factor, offset = factor * layer.factor, offset * layer.factor + layer.offset
-    match [layer for layer in layers if not isinstance(layer, Scale)]:
+    match layers:
         case [
             Power() as power,
+            *scales,
             Flatten(),
             AvgPool3d() as pool,
             ConstantPad() as pad,
-            Unflatten(),
+            Unflatten(dim=1, sizes=(1, *_)),
             Multiply(),
-        ]:
+        ] if all(isinstance(layer, Scale) and not layer.trainable for layer in scales):
+            factor, offset = 1.0, 0.0
+            for scale in reversed(scales):
+                assert isinstance(scale, Scale)
+                factor, offset = factor * scale.factor, offset * scale.factor + scale.offset
             size = pool.kernel_size[0]
             around = (0, 0, 0, 0, size // 2, (size - 1) // 2)
             if pool == AvgPool3d((size, 1, 1), (1, 1, 1)) and pad == ConstantPad(around):

@@ -175,6 +175,8 @@ class _Lowering:
         fill = FILLS.get(call.name) if not parts else parts[0].fill if call.name in _VIEWS else None
         if call.name == "full" and len(call.args) > 1:
             fill = number(call.args[1])
+        if call.name in ("tensor", "scalar_tensor") and call.args:
+            fill = number(call.args[0])  # None of a list
         for port, out in enumerate(call.outputs):
             same = view is not None and prod(view.shape) == prod(out.shape)
             out.value = fill

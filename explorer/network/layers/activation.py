@@ -189,6 +189,11 @@ class Hardsigmoid(Activation, frozen=True):
     formula: ClassVar[str] = "y = min(max(0, x + 3), 6) / 6"
 
 
+LARGEST = 3.4028234663852886e38
+"""The largest number of float32: as a bound it bounds nothing."""
+Bound = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
+
+
 class Hardtanh(Activation, frozen=True):
     """Cuts each value off at two bounds (torch.nn.Hardtanh)."""
 
@@ -197,8 +202,8 @@ class Hardtanh(Activation, frozen=True):
     keywords: ClassVar[str] = "activation clip clamp hard"
     formula: ClassVar[str] = "y = min(max(lower, x), upper)"
 
-    min_val: Annotated[Number, Meta(description="The lower bound.")] = -1.0
-    max_val: Annotated[Number, Meta(description="The upper bound.")] = 1.0
+    min_val: Annotated[Bound, Meta(description="The lower bound.")] = -1.0
+    max_val: Annotated[Bound, Meta(description="The upper bound.")] = 1.0
 
     def output(self, *inputs: Shape) -> tuple[Shape, ...]:
         if self.max_val <= self.min_val:
@@ -208,6 +213,10 @@ class Hardtanh(Activation, frozen=True):
         return (inputs[0],)
 
     def summary(self) -> str:
+        if self.max_val == LARGEST:
+            return f"at least {self.min_val:g}"
+        if self.min_val == -LARGEST:
+            return f"at most {self.max_val:g}"
         return f"{self.min_val:g} to {self.max_val:g}"
 
     def _settings(self) -> dict[str, Any]:

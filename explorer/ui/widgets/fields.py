@@ -32,6 +32,8 @@ from explorer.ui.icons import paint_icon
 from explorer.ui.theme import theme
 from explorer.ui.widgets.labels import plain_tip, restyle
 
+LONG = 1e18
+"""From here on a number with decimals is written with its power of ten: nobody counts that many digits."""
 DRAG_STEP = 6
 """Pixels of sideways movement for one step of a dragged number."""
 
@@ -197,6 +199,8 @@ class NumberField(QLineEdit):
     def _written(self, value: float) -> str:
         if not self._decimals:
             return str(int(value))
+        if abs(value) >= LONG:
+            return f"{value:g}"
         return f"{value:.{self._decimals}f}".rstrip("0").rstrip(".")
 
     def _bounded(self, value: float) -> float:

@@ -22,7 +22,8 @@ from explorer.interop.weights import ready
 from explorer.network.edits import apply, change
 from explorer.network.inference import infer
 from explorer.network.layer import Shape
-from explorer.network.layers import ChannelShuffle, Conv2d, Input, LayerNorm
+from explorer.network.layers import ChannelShuffle, Conv2d, Hardtanh, Input, LayerNorm
+from explorer.network.layers.activation import LARGEST
 from tests.interop.torch_code.made import assert_same
 from tests.interop.torch_trace.idioms import channels, families, hybrids, layers, plumbing, tokens, weights
 
@@ -166,6 +167,9 @@ def test_code_carries_nothing_out_twice() -> None:
 def test_what_is_one_layer_is_imported_as_one() -> None:
     norms, shuffles = imported("Norms").found.network, imported("TripleTwo").found.network
     assert norms.nodes["body.1"].layer == LayerNorm("channels")
+    bounds = [node.layer for node in imported("Bounds").found.network.nodes.values()]
+    assert Hardtanh(-1e5, LARGEST) in bounds
+    assert Hardtanh(-LARGEST, 0.5) in bounds
     assert {ChannelShuffle(2), ChannelShuffle(4)} <= {node.layer for node in shuffles.nodes.values()}
 
 

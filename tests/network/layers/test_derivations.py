@@ -15,6 +15,7 @@ from explorer.network.layers import (
     Crop,
     DepthwiseConv2d,
     Flatten,
+    Hardtanh,
     Linear,
     LocallyConnected2d,
     MaxPool2d,
@@ -22,6 +23,7 @@ from explorer.network.layers import (
     Subsample,
     TableConv2d,
 )
+from explorer.network.layers.activation import LARGEST
 
 
 def test_first_convolution_of_resnet() -> None:
@@ -136,6 +138,8 @@ def test_connections_are_those_of_lecun_1998() -> None:
         (MaxPool2d((3, 3), (2, 2), (1, 1)), "max 3×3 / 2, pad 1"),
         (AvgPool2d(ceil_mode=True), "avg 2×2 / 2, ceil"),
         (Linear(4096), "4096"),
+        (Hardtanh(-3, LARGEST), "at least -3"),
+        (Hardtanh(-LARGEST, 0.5), "at most 0.5"),
         (TableConv2d(), "16 · 5×5, 60 links"),
     ],
 )

@@ -27,8 +27,11 @@ def matmul(op: Op, input: Ref, other: Ref, *, out: Any = None) -> Value:
     """torch.matmul of two tensors of as many axes."""
     if op.knows(input) and not op.knows(other) and len(other.shape) == 2:
         over: Literal["last", "vector"] = "last" if len(op.value(input).shape) > 2 else "vector"
-        layer = Linear(other.shape[1], False, over)
-        return op.add(layer, input, weight=op.made(other, torch.t, other.shape[::-1]))
+        turned = op.made(other, torch.t, other.shape[::-1])
+        try:
+            return op.add(Linear(other.shape[1], False, over), input, weight=turned)
+        except Unfit:
+            pass  # fixed numbers, or no weights of one layer: a branch of its own, as below
     like = input if op.knows(input) else other
     first, second = op.branch(input, like), op.branch(other, like)
     if first.batch != second.batch:

@@ -10,6 +10,7 @@ from explorer.interop.torch_trace.plan import Op, Rule, Unfit, Value, example, n
 from explorer.interop.torch_trace.recording import Ref
 from explorer.network.layers import (
     Add,
+    Hardtanh,
     LayerNorm,
     Multiply,
     Part,
@@ -20,6 +21,7 @@ from explorer.network.layers import (
     Sigmoid,
     Subtract,
 )
+from explorer.network.layers.activation import LARGEST
 
 
 class _Axes:
@@ -114,13 +116,19 @@ def scaled_layer_norm(op: Op, input: Ref, weight: Ref, eps: float) -> Value:
 
 
 def maximum(op: Op, input: Any, other: Any) -> Value:
-    """torch.maximum: b + max(a − b, 0)."""
+    """torch.maximum: b + max(a − b, 0), which is as exact as b; of a number it is a bound."""
+    for branch, bound in ((input, other), (other, input)):
+        if op.knows(branch) and number(bound) is not None:
+            return at_least(op, branch, bound)
     first, second = _both(op, input, other)
     return op.add(Add(), second, op.add(ReLU(), op.add(Subtract(), first, second)))
 
 
 def minimum(op: Op, input: Any, other: Any) -> Value:
-    """torch.minimum: a − max(a − b, 0)."""
+    """torch.minimum: a − max(a − b, 0); of a number it is a bound."""
+    for branch, bound in ((input, other), (other, input)):
+        if op.knows(branch) and number(bound) is not None:
+            return at_most(op, branch, bound)
     first, second = _both(op, input, other)
     return op.add(Subtract(), first, op.add(ReLU(), op.add(Subtract(), first, second)))
 
@@ -148,21 +156,21 @@ def _extreme(mode: Any, of_two: Rule) -> Rule:
 
 
 def at_least(op: Op, input: Ref, min: Any) -> Value:
-    """torch.clamp_min: max(x − m, 0) + m."""
+    """torch.clamp_min."""
     low = number(min)
     if low is None:
         return maximum(op, input, min)
     if low == 0:
         return op.add(ReLU(), input)
-    return op.add(Scale(1.0, low), op.add(ReLU(), op.add(Scale(1.0, -low), input)))
+    return op.add(Hardtanh(low, LARGEST), input)
 
 
 def at_most(op: Op, input: Ref, max: Any) -> Value:
-    """torch.clamp_max: M − max(M − x, 0)."""
+    """torch.clamp_max."""
     high = number(max)
     if high is None:
         return minimum(op, input, max)
-    return op.add(Scale(-1.0, high), op.add(ReLU(), op.add(Scale(-1.0, high), input)))
+    return op.add(Hardtanh(-LARGEST, high), input)
 
 
 def glu(op: Op, input: Ref, dim: int = -1) -> Value:

@@ -217,6 +217,33 @@ class Activations(nn.Module):
         return x.softmax(1).log().neg().exp_() / math.sqrt(8)
 
 
+class Bounds(nn.Module):
+    """One bound far from the values, another among them: neither may cost the values their digits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _stem()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x).clamp(min=-1e5)
+        x = torch.max(x, torch.tensor(torch.finfo(x.dtype).min)).clamp_max(1e7)
+        return torch.minimum(torch.full((), 0.5), x).clamp_min(-0.25)
+
+
+class FixedProducts(nn.Module):
+    """Channels mixed by a matrix that nobody trains, as of a cosine transform."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = _stem()
+        self.register_buffer("basis", torch.randn(8, 5))
+        self.head = nn.Linear(5, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stem(x).permute(0, 2, 3, 1) @ self.basis
+        return self.head(x.mean((1, 2)))
+
+
 class Drops(nn.Module):
     """What only training does: dropped paths by a shape tuple, blocks, layers, with layer scale."""
 
@@ -294,6 +321,6 @@ MODULES: list[tuple[type[nn.Module], tuple[int, ...]]] = [
     (kind, (3, 32, 32))
     for kind in (
         *(Norms, NormsWithoutShift, EvoNorms, GlobalResponse, Activations, Drops, Poolings, MedianPool),
-        SpaceToDepth,
+        *(SpaceToDepth, Bounds, FixedProducts),
     )
 ]

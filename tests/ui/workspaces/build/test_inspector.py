@@ -10,7 +10,8 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.network import operations
-from explorer.network.layers import LAYERS, Conv2d, Input, fields_of
+from explorer.network.layers import LAYERS, Conv2d, Hardtanh, Input, fields_of
+from explorer.network.layers.activation import LARGEST
 from explorer.session.session import OpenNetwork
 from explorer.ui.shell.settings import Settings
 from explorer.ui.widgets.fields import DRAG_STEP, NumberField
@@ -309,6 +310,18 @@ def test_every_layer_has_a_form_that_shows_its_defaults(kind: Any) -> None:
     form.show_layers([kind(**fields)], {})
     assert set(form.editors) == {info.name for info in fields_of(kind)}
     assert changing.count() == 0
+
+
+def test_a_bound_that_bounds_nothing_is_written_with_its_power_of_ten(qapp: Any) -> None:
+    form = FieldsForm()
+    form.show_layers([Hardtanh(-1.5, LARGEST)], {})
+    low, high = (form.editors[name] for name in ("min_val", "max_val"))
+    assert isinstance(low, NumberEditor)
+    assert isinstance(high, NumberEditor)
+    assert (low.field.text(), high.field.text()) == ("-1.5", "3.40282e+38")
+    high.field.selectAll()
+    QTest.keyClicks(high.field, "1e39")
+    assert form._notes["max_val"].text() == "max_val can be -3.40282e+38 to 3.40282e+38."
 
 
 def test_only_in_training_is_a_switch(tab: OpenNetwork, inspector: Inspector) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from explorer.ui.theme import theme
 from explorer.ui.widgets.buttons import IconButton
-from explorer.ui.widgets.fields import Choice, NumberField, Switch
+from explorer.ui.widgets.fields import LONG, Choice, NumberField, Switch
 
 MIXED = "mixed"
 """What a field shows where the selected layers differ."""
@@ -74,15 +74,16 @@ def allowed(name: str, bounds: Bounds, field: NumberField) -> str:
     """What a number may be, in words, if what stands in the field is not that; "" if it is."""
     if not field.property("invalid"):
         return ""
-    least, most = (
-        None if bound is None else f"{int(bound):,}" if bound == int(bound) else f"{bound:g}"
-        for bound in bounds
-    )
+    least, most = (None if bound is None else _plain(bound) for bound in bounds)
     if least is not None and most is not None:
         return f"{name} can be {least} to {most}."
     if least is not None:
         return f"{name} can be {least} or more."
     return f"{name} can be at most {most}." if most is not None else f"{name} must be a number."
+
+
+def _plain(bound: float) -> str:
+    return f"{int(bound):,}" if bound == int(bound) and abs(bound) < LONG else f"{bound:g}"
 
 
 def write_number(field: NumberField, value: float | None) -> None:
