@@ -112,7 +112,7 @@ class Comparison(QObject):
             tab = open_tab(side, self._session)
             if tab is not None:
                 found += len(tab.document.network.nodes)
-            elif side.kind == "zoo":
+            elif side.kind in ("zoo", "code"):
                 found += len(numbers(side, self._session).network.nodes)
         return found
 
