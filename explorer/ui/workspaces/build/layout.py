@@ -15,9 +15,9 @@ from explorer.ui.workspaces.build.budget_section import BudgetSection
 
 LIBRARY_WIDTH, INSPECTOR_WIDTH, TABLE_HEIGHT, BUDGET_HEIGHT = 220, 354, 224, 376
 LEAST_LIBRARY = 164
+"""So wide that most names of layers can be read whole."""
 ROOMY, ROOMY_LIBRARY = 1700, 272
 """From this width on the library has room for the longest names."""
-"""So wide that most names of layers can be read whole."""
 TALL = 960
 """Where there is less height than this, the budget begins folded, so that the inspector has room."""
 KEEP_MS = 400
