@@ -32,15 +32,17 @@ class SearchChoice(Choice):
         self.clear()
         for text, value in items:
             self.addItem(text, value)
-        self.setEditable(len(items) > FEW)
+        many = len(items) > FEW
+        if many == self.isEditable():
+            return  # as it is already, with its completer and connections
+        self.setEditable(many)
+        self.setToolTip("Type a part of its name" if many else "")
         line = self.lineEdit()
         if line is None:
-            self.setToolTip("")
             return
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line.setFrame(False)
         line.setAccessibleName(self.accessibleName())
-        self.setToolTip("Type a part of its name")
         completer = self.completer()
         assert completer is not None  # an editable box has one
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

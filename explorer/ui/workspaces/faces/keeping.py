@@ -24,6 +24,7 @@ from explorer.faces.gallery.keys import (
 from explorer.faces.gallery.records import clean_name
 from explorer.faces.gallery.stored import StoredGallery, gallery_path, keep, lock_of
 from explorer.faces.gallery.transfer import DoesNotFit
+from explorer.network.errors import UserError
 from explorer.ui.shell.question import Question
 from explorer.ui.workspaces.faces.ask_sheet import AskSheet
 from explorer.ui.workspaces.faces.clerk import Clerk
@@ -70,13 +71,17 @@ class Keeping(QObject):
                 if lock.kind is Kind.KEYRING:
                     self._open(lock, None)
 
-        path = gallery_path()
+        try:
+            path = gallery_path()
+        except UserError as error:  # no folder of our own: people stay in memory
+            self.model.surroundings.messages.error(error)
+            return
         if path.exists():
             self.clerk.put("Looking for a gallery", partial(lock_of, path), found)
 
     def unlock(self) -> None:
         """Open the kept gallery, by its passphrase if it has one."""
-        self.clerk.put("Looking for a gallery", partial(lock_of, gallery_path()), self._unlock)
+        self.clerk.put("Looking for a gallery", lambda: lock_of(gallery_path()), self._unlock)
 
     def _unlock(self, lock: Lock | None, fault: str = "") -> None:
         if lock is None:

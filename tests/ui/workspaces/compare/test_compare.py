@@ -22,7 +22,7 @@ from explorer.ui.widgets.labels import Label
 from explorer.ui.workspaces.compare import model as comparison_model
 from explorer.ui.workspaces.compare.head import FILE
 from explorer.ui.workspaces.compare.rows import Column
-from explorer.ui.workspaces.compare.sides import ACTIVE, Side
+from explorer.ui.workspaces.compare.sides import ACTIVE, Side, bring
 from explorer.ui.workspaces.compare.table_view import WASH, status_color
 from explorer.ui.workspaces.compare.workspace import CompareWorkspace
 from explorer.zoo import catalogue
@@ -351,6 +351,18 @@ def test_an_onnx_file_that_is_none_is_told(make: Make, tmp_path: Path) -> None:
         until(lambda: not compare.comparison.busy)
         assert compare.comparison.diff is None
         assert compare.comparison.failure
+
+
+def test_a_large_network_out_of_code_is_compared_beside_the_window(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison_model, "QUICK_LAYERS", 100)
+    compare = make()
+    large = bring("large.py:make", catalogue.find("resnet101").build())
+    compare.comparison.choose(large, zoo("lenet5"))
+    assert compare.comparison.busy
+    until(lambda: not compare.comparison.busy)
+    assert compare.comparison.diff is not None
 
 
 def test_a_file_that_runs_code_is_asked_about_and_run_once(

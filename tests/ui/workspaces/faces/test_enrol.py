@@ -13,6 +13,7 @@ from explorer.assets import asset
 from explorer.faces.gallery.stored import gallery_path
 from explorer.ui.shell.messages import Message
 from explorer.ui.shell.question import Question
+from explorer.ui.workspaces.faces.keeping import MEMORY
 from explorer.ui.workspaces.faces.people_panel import NAME
 from explorer.ui.workspaces.faces.workspace import FacesWorkspace
 from tests.ui.workspaces.build.waiting import wait_for
@@ -197,3 +198,18 @@ def test_exported_and_imported(
     assert wait_for(lambda: second.model.names() == ("Viktor",))
     assert wait_for(lambda: any(one.text == "1 picture was added." for one in said))
     assert all(one.kind != "error" for one in said)
+
+
+def test_without_a_folder_of_our_own_people_stay_in_memory(
+    make: Callable[..., FacesWorkspace],
+    said: list[Message],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    monkeypatch.setenv("CONVNET_EXPLORER_HOME", str(taken))
+    faces = make()
+    assert faces.keeping.where == MEMORY
+    assert len(said) == 1
+    assert "cannot be made" in said[0].text
