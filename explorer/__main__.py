@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 DONE, WRONG, INTERRUPTED = 0, 2, 130
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -59,5 +61,17 @@ def _main(arguments: Sequence[str] | None) -> int:
     return code
 
 
+def program() -> NoReturn:
+    """Ends the process with `main`'s exit code."""
+    try:
+        code = main()
+        if code == INTERRUPTED:
+            # Python takes a moment to end, with torch more than one: one more Ctrl-C would make it complain.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

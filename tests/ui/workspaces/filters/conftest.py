@@ -80,7 +80,7 @@ def filters(qapp: Any, tmp_path: Path, said: list[Message]) -> Iterator[FiltersW
     made.deleteLater()
 
 
-def wait_for(condition: Callable[[], bool], milliseconds: int = 20_000) -> bool:
+def wait_for(condition: Callable[[], bool], milliseconds: int = 60_000) -> bool:
     """Run the event loop until something holds; whether it came to."""
     timer = QElapsedTimer()
     timer.start()
