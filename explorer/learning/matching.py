@@ -13,7 +13,7 @@ from explorer.network.graph import Network
 from explorer.network.inference import infer
 from explorer.network.layer import Shape, spell
 from explorer.network.layers import RBF, Constant, Conv2d, Input, Linear, Output, ParameterTensor
-from explorer.network.operations import set_fields, set_input_shape
+from explorer.network.operations import set_fields, set_input_shape, set_training_only
 from explorer.network.problems import Mend, Severity
 
 FEWEST_OF_CLASS = 0.1
@@ -62,12 +62,13 @@ def problems(network: Network, data: DataSet) -> tuple[Mismatch, ...]:
 
 
 def fitted(network: Network, data: DataSet) -> tuple[Network, tuple[str, ...]]:
-    """The network with a head for the data's classes, and what was done, a title each. Raises UserError."""
+    """The network with one result, of the data's classes, and what was done by title. Raises UserError."""
     done: list[str] = []
-    for problem in problems(network, data):
-        if problem.code == "head" and problem.mends:
-            network = apply(network, problem.mends[0].edits)
-            done.append(problem.mends[0].title)
+    for code in ("results", "head"):  # what has several results is asked for its head only then
+        for problem in problems(network, data):
+            if problem.code == code and problem.mends:
+                network = apply(network, problem.mends[0].edits)
+                done.append(problem.mends[0].title)
     for problem in problems(network, data):
         if problem.severity is Severity.ERROR:
             raise UserError(problem.message)
@@ -123,7 +124,8 @@ def _heads(network: Network, data: DataSet) -> Iterator[Mismatch]:
     main, extra = heads(network)
     if len(main) != 1:
         message = f"{network.name} has {len(main)} results; a network that is trained here has one."
-        yield Mismatch("results", Severity.ERROR, message)
+        mend = _one_result(network, main)
+        yield Mismatch("results", Severity.ERROR, message, () if mend is None else (mend,))
         return
     classes = len(data.classes)
     for node in (*main, *extra):
@@ -134,6 +136,34 @@ def _heads(network: Network, data: DataSet) -> Iterator[Mismatch]:
             mend = _new_head(network, node, classes)
             message = f"{network.path(node)} gives {spell(shape)}; {data.title} has {classes} classes."
             yield Mismatch("head", Severity.ERROR, message, () if mend is None else (mend,))
+
+
+def _one_result(network: Network, results: tuple[str, ...]) -> Mend | None:
+    """The deepest stays; what leads to others alone becomes auxiliary heads, for training only."""
+    if len(results) < 2:
+        return None
+    deepest = max((_leading_to(network, result) for result in results), key=len)
+    heads_only = [
+        node
+        for node in network.nodes
+        if node not in deepest and any(node in _leading_to(network, result) for result in results)
+    ]
+    change = set_training_only(network, heads_only, True)
+    if not _runs(network, change.edits):
+        return None
+    count = len(results) - 1
+    which = "the other result as an auxiliary head" if count == 1 else "the other results as auxiliary heads"
+    return Mend(f"Use {which}, in training only", change.edits)
+
+
+def _leading_to(network: Network, result: str) -> set[str]:
+    found, ahead = {result}, [result]
+    while ahead:
+        for link in network.topology.incoming[ahead.pop()]:
+            if link.source not in found:
+                found.add(link.source)
+                ahead.append(link.source)
+    return found
 
 
 def _new_head(network: Network, result: str, classes: int) -> Mend | None:

@@ -84,9 +84,12 @@ QComboBox QLineEdit, QComboBox QLineEdit:hover, QComboBox QLineEdit:focus {
     border: none; padding: 0px; min-height: 0px; background: transparent; }
 QComboBox::drop-down { border: none; width: #24; }
 QComboBox::down-arrow { image: none; }
+QComboBox { combobox-popup: 0; }
 QComboBox QAbstractItemView {
     background: @card; color: @text; border: 1px solid @line_strong; padding: #4; outline: none;
     selection-background-color: @accent_wash; selection-color: @text; }
+QComboBox QAbstractItemView::item { padding: #4 #8; border-radius: #4; }
+QComboBox QAbstractItemView::item:selected { background: @accent_wash; color: @text; }
 
 QListView[kind="suggestions"] {
     background: @card; color: @text; border: 1px solid @line_strong; padding: #4; outline: none;

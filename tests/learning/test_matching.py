@@ -41,6 +41,19 @@ def test_heads_of_the_zoo_are_replaced(name: str, data: DataSet) -> None:
     assert {found.severity for found in problems(network, data)} <= {Severity.NOTE}
 
 
+def test_several_results_become_auxiliary_heads(data: DataSet) -> None:
+    network, done = fitted(catalogue.find("googlenet-aux").build(), data)
+    assert done[0] == "Use the other results as auxiliary heads, in training only"
+    main, extra = heads(network)
+    assert [network.path(node) for node in main] == ["output"]
+    assert [network.path(node) for node in extra] == ["output_aux1", "output_aux2"]
+    trained_alone = {network.path(node.id) for node in network.nodes.values() if node.training_only}
+    assert {path.partition(".")[0] for path in trained_alone} == {
+        "aux1", "aux2", "output_aux1", "output_aux2"
+    }  # fmt: skip
+    assert {found.severity for found in problems(network, data)} <= {Severity.NOTE}
+
+
 def test_a_head_behind_a_softmax(data: DataSet) -> None:
     b = Builder("Three classes")
     b.input(1, 28, 28)

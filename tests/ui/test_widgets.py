@@ -251,3 +251,19 @@ def test_a_name_that_looks_like_html_is_shown_as_it_is(qapp: Any) -> None:
     plain.resize(60, 20)
     plain.grab()
     assert plain.toolTip().startswith("conv1 < conv2")
+
+
+def test_an_opened_choice_shows_each_of_its_texts_in_full(page: QWidget) -> None:
+    texts = [f"number {count}" for count in range(9)] + ["one with far more words than the field is wide"]
+    choice = Choice([(text, text) for text in texts], "number")
+    put(page, choice)
+    choice.setFixedWidth(90)
+    choice.set_value(texts[4])
+    choice.showPopup()
+    QApplication.processEvents()
+    view = choice.view()
+    seen = view.viewport().rect()
+    boxes = [view.visualRect(choice.model().index(row, 0)) for row in range(len(texts))]
+    assert all(seen.contains(box) for box in boxes)
+    assert boxes[0].width() > view.fontMetrics().horizontalAdvance(texts[-1])
+    choice.hidePopup()

@@ -65,7 +65,7 @@ class LayerBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme().font("label"))
         metrics = painter.fontMetrics()
-        widest = max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0) + px(8)
+        widest = max((metrics.horizontalAdvance(bar.name) for bar in self._bars), default=0) + px(10)
         left = max(px(NAME_WIDTH), min(widest, round(MOST_NAME * self.width())))
         right = self.width() - px(VALUE_WIDTH)
         middle = Qt.AlignmentFlag.AlignVCenter

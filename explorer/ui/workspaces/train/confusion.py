@@ -104,7 +104,7 @@ class ConfusionView(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawRoundedRect(box, 2, 2)
-            if numbers and count and metrics.horizontalAdvance(_short(count)) <= side - 2:
+            if numbers and count and metrics.horizontalAdvance(_short(count)) <= side:
                 painter.setPen(_readable(color))
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _short(count))
 
