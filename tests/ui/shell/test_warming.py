@@ -41,11 +41,16 @@ def test_the_pointer_over_it_imports_what_it_needs_in_another_thread(
     parent.deleteLater()
 
 
-def test_what_can_not_be_imported_is_left_to_the_opening(qapp: QApplication) -> None:
+def test_what_can_not_be_imported_is_tried_once_and_left_to_the_opening(
+    qapp: QApplication, wait: Callable[..., bool]
+) -> None:
     parent = QWidget()
     warming = Warming((entry("no_such_module_anywhere"),), parent)
     warming.begin("one")
     warming.begin("one")
     warming.begin("another")
+    (handle,) = warming._runner.running
+    assert wait(lambda: handle.state.final)
+    assert isinstance(handle.error, ModuleNotFoundError)
     warming.close()
     parent.deleteLater()
