@@ -95,7 +95,7 @@ class _Training:
         self.batches = self.learner.batches
         self.watch = Watch(len(data.classes))
         self.position = world.same(checkpoint.Position() if begin is None else begin.about.position)
-        self.pace, self.paced, self.judged = 0.0, 0, 0.0
+        self.pace, self.paced, self.judged, self.rested = 0.0, 0, 0.0, 0.0
         self.run, self.fresh = resume or "", resume is None
         if store is not None:
             if resume is None:
@@ -211,7 +211,10 @@ class _Training:
 
     def _ended(self) -> bool:
         """Asked between batches, every few pictures: waits out a pause; whether to end there."""
-        return self.world.size == 1 and not self.control.rest()  # several could not wait at one place
+        began = time.perf_counter()
+        ended = self.world.size == 1 and not self.control.rest()  # several could not wait at one place
+        self.rested += time.perf_counter() - began
+        return ended
 
     def _pulse(self) -> TrainPulse:
         module = self.learner.module
@@ -245,14 +248,14 @@ class _Training:
 
     def _judged(self, seconds: float, pictures: int) -> TrainEpoch:
         """The figures on the validation split, after so many pictures in so much time. Raises Stopped."""
-        began, at, learner = time.perf_counter(), self.position, self.learner
+        began, at, learner, self.rested = time.perf_counter(), self.position, self.learner, 0.0
         norms = gradient_norms(self.network, learner.module)
         found = learner.judge(self._ended)
         if not math.isfinite(found.loss):
             raise Fault(
                 f"the weights are no numbers any more after epoch {at.epoch}; take a smaller learning rate"
             )
-        self.judged = time.perf_counter() - began
+        self.judged = time.perf_counter() - began - self.rested  # a pause is no measure of what is left
         return TrainEpoch(
             epoch=at.epoch,
             epochs=self.settings.epochs,

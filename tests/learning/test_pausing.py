@@ -168,6 +168,27 @@ def test_a_pause_holds_judging_and_a_step_ends_it_and_learns_one_batch(
     assert watched.begun == 8
 
 
+def test_a_pause_within_judging_is_no_part_of_the_time_left(
+    network: Network, data: DataSet, settings: TrainSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a clock of its own, where a look at it takes a millisecond and a pause a thousand seconds."""
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 1e-3
+        return now[0]
+
+    class Slow(Control):
+        def rest(self) -> bool:
+            now[0] += 1e3
+            return super().rest()
+
+    monkeypatch.setattr(time, "perf_counter", clock)
+    told = [one for one in train(network, data, settings, control=Slow()) if isinstance(one, TrainBatch)]
+    assert now[0] > 1e3
+    assert 0 < max(one.seconds_left for one in told) < 10
+
+
 def test_the_last_batch_of_an_epoch_that_was_stepped_to_is_judged(watch: Callable[..., Watched]) -> None:
     watched = watch(paused=True)
     watched.start()

@@ -24,9 +24,3 @@ def pair(value: Any) -> tuple[int, int]:
     """`3` as (3, 3)."""
     rows, columns = ints(value, 2)
     return rows, columns
-
-
-def triple(value: Any) -> tuple[int, int, int]:
-    """`3` as (3, 3, 3)."""
-    depth, rows, columns = ints(value, 3)
-    return depth, rows, columns

@@ -46,7 +46,6 @@ _WIDTHS = {
     Column.STD: 60,
     Column.ZEROS: 60,
 }
-_STRONG = (Column.LAYER, Column.OUTPUT)
 TIGHT = 880
 ROOMY = 900
 """What is left beyond this for names, types and shares goes to the numbers, so that no row falls apart."""

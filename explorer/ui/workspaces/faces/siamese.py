@@ -32,10 +32,6 @@ TEXT = (
     "One network reads every picture; pictures of one class are pulled together, others pushed apart. "
     "Then it is judged on classes that it never saw. Nothing is downloaded."
 )
-LOOKALIKES = (
-    "Batch-hard learns from the very worst alone. Among clothes these are look-alikes (shirt, pullover), "
-    "and everything is drawn into one place first. What is kept are the weights of random triplets."
-)
 
 
 class SiameseTab(Tab):
