@@ -86,6 +86,8 @@ class Workspace(QWidget):
 
     changed = Signal()
     actions_changed = Signal()
+    offers_networks = False
+    """Whether its `commands` have the classic networks; else the window adds them."""
 
     def own_actions(self) -> Sequence[Action]:
         """What it adds to the menus, the shortcuts and the palette while it is shown."""

@@ -170,7 +170,7 @@ def _help_actions(window: Window) -> Iterable[Action]:
 
 def window_commands(window: Window, query: str) -> Iterable[Action]:
     """What the palette offers beside the workspace's own: actions and recent files, and the classic networks
-    while the start page shows; torchvision's models to those who type.
+    while the start page shows; they and torchvision's models to those who type.
     """
     symbols = {entry.name: entry.icon for entry in window.entries}
     for action in window.actions_registry.all():
@@ -184,7 +184,8 @@ def window_commands(window: Window, query: str) -> Iterable[Action]:
         )  # fmt: skip
     if query.strip():
         yield from _torchvision(window)
-    if window.workspace is None:
+    here = window.workspace
+    if here is None or (query.strip() and not here.offers_networks):
         from explorer.zoo import catalogue
 
         for entry in catalogue.entries():

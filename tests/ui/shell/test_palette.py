@@ -118,6 +118,11 @@ def test_classic_networks_and_recent_files_can_be_opened(
     assert offered(window)[0] == "VGG-16"
     QTest.keyClick(window.palette_sheet.field, Qt.Key.Key_Return)
     assert window.top.name.text() == "VGG-16"
+    assert window.workspace is not None  # one that has no classic networks of its own
+    opened(window)
+    QTest.keyClicks(window.palette_sheet.field, "vgg19")
+    assert offered(window)[0] == "VGG-19"
+    QTest.keyClick(window.palette_sheet.field, Qt.Key.Key_Escape)
     opened(window)
     QTest.keyClicks(window.palette_sheet.field, "small")
     QTest.keyClick(window.palette_sheet.field, Qt.Key.Key_Return)

@@ -47,6 +47,8 @@ from explorer.zoo import catalogue
 class BuildWorkspace(Workspace):
     """Puts the panels together; each of them follows the active network by itself."""
 
+    offers_networks = True
+
     def __init__(self, surroundings: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.surroundings = surroundings

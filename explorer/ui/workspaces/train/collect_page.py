@@ -50,6 +50,7 @@ class CollectPage(QWidget):
         self._viewer = FeedViewer(self.feed, self)
         self._newest: Frame | None = None
         self._taken = 0.0
+        self._fault = ""
         self.picture = _Picture()
         self.said = Label("", "note")
         self.field = QLineEdit()
@@ -96,6 +97,7 @@ class CollectPage(QWidget):
 
     def choose(self, source: Source | None, fault: str = "") -> None:
         """Look through this camera, or say why there is none."""
+        self._fault = fault
         self.feed.choose(source)
         self.said.setText(fault)
 
@@ -116,6 +118,8 @@ class CollectPage(QWidget):
         self.back.setEnabled(bool(counts.get(self.current)))
         self.learn.setEnabled(not self.collection.lacking)
         self.learn.setToolTip(self.collection.lacking)
+        if counts and not self._fault:
+            self.said.setText(self.collection.lacking)
         self.away.setEnabled(any(counts.values()))
 
     def throw_away(self) -> None:
@@ -161,7 +165,7 @@ class CollectPage(QWidget):
             self.refresh()
 
     def _tell(self, status: Status) -> None:
-        self.said.setText(status.sentence)
+        self.said.setText(self._fault or status.sentence)  # that none is chosen is no reason
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

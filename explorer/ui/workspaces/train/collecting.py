@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from explorer.ui.workspaces.train.collect_page import CollectPage
     from explorer.ui.workspaces.train.workspace import TrainWorkspace
 
+NO_CAMERA = (
+    "No camera is connected. Connect one and choose “Classes from the camera…” again; "
+    "a video takes its place with: explorer --camera FILE"
+)
+
 
 class Collecting:
     """Makes the page, gives it a camera or the video that stands in for one, and takes what was collected."""
@@ -53,7 +58,7 @@ class Collecting:
             found = self._cameras.sources()
         except UserError as error:
             return None, str(error)
-        return (found[0], "") if found else (None, "No camera is connected.")
+        return (found[0], "") if found else (None, NO_CAMERA)
 
     def _learn(self, folder: Path) -> None:
         self._train.side.take_folder(folder)

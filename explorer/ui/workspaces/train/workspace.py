@@ -254,7 +254,7 @@ class TrainWorkspace(Workspace):
     def _choose_data(self, name: str) -> None:
         self.experiments.forget()
         self.source.choose(name)
-        if self.tab is not None:
+        if self.tab is not None or self.pages.currentWidget() is self.collecting.page:
             self.show_page(DATA)
 
     def mend(self, mend: Mend) -> None:

@@ -45,3 +45,19 @@ def test_classes_are_collected_and_learned_from(make: Callable[..., TrainWorkspa
     assert train.startable, train.hindrance
     page.throw_away()
     assert not page.collection.folder.exists()
+
+
+def test_without_a_camera_the_page_says_what_to_do(
+    make: Callable[..., TrainWorkspace], tmp_path: Path
+) -> None:
+    train = make()
+    train.surroundings = dataclasses.replace(train.surroundings, camera=str(tmp_path / "none.mp4"))
+    train.side.data.chosen.emit("camera")
+    page = train.collecting.page
+    assert page is not None
+    until(lambda: page.isVisible())
+    QTest.qWait(50)  # what the idle feed tells comes later, and is no reason
+    assert "none.mp4" in page.said.text()
+    train.side.data.chosen.emit("digits-sample")  # the page does not stay in the way
+    assert train.pages.currentWidget() is not page
+    until(lambda: not train.source.loading)
