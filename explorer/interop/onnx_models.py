@@ -329,7 +329,12 @@ def _values(tensor: Any, path: Path) -> Tensor:
         return torch.from_numpy(np.frombuffer(data, kind, count).reshape(tuple(tensor.dims)).copy())
     except OSError as error:
         raise UserError(f"the weights of '{path.name}' cannot be read: {error.strerror or error}") from None
-    except (ValueError, TypeError, OverflowError):
+    except (KeyError, TypeError):
+        raise UserError(
+            f"'{path.name}' has numbers of a type that is not known here, in '{tensor.name}'; "
+            "export it in float32"
+        ) from None
+    except (ValueError, OverflowError):
         raise UserError(
             f"'{path.name}' is damaged: the numbers of '{tensor.name}' are not all there"
         ) from None

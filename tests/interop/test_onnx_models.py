@@ -216,6 +216,15 @@ def test_weights_in_a_second_file(tmp_path: Path) -> None:
     assert infer(read(path).network).totals.parameters == 12
 
 
+@pytest.mark.parametrize("kind", [113, TensorProto.BFLOAT16])
+def test_numbers_of_a_type_that_is_not_known(tmp_path: Path, kind: int) -> None:
+    weight = TensorProto(name="weight", dims=[4, 3, 1, 1], data_type=kind, raw_data=bytes(24))
+    nodes = [helper.make_node("Conv", ["x", "weight"], ["y"])]
+    path = _save(tmp_path / "net.onnx", nodes, [weight], (1, 3, 8, 8), (1, 4, 8, 8))
+    with pytest.raises(UserError, match="of a type that is not known here, in 'weight'"):
+        read(path)
+
+
 @pytest.mark.parametrize("location", ["../net.data", "/etc/passwd", "sub/net.data", "", ".."])
 def test_weights_from_elsewhere_are_refused(tmp_path: Path, location: str) -> None:
     with pytest.raises(UserError, match="does not lie beside it"):
