@@ -16,7 +16,7 @@ PROCESSES = 2
 _WORDS = """#!/bin/sh
 # Trains {name} as run {run} was trained. Change --nproc-per-node to the number of GPUs of this machine;
 # on several machines add --nnodes, --node-rank and --rdzv-endpoint, with the same data on each.
-# One process alone: explorer {arguments}
+# One process alone: explorer {shown}
 python=${{PYTHON:-{python}}}
 command -v "$python" > /dev/null || python=python3
 cd "$(dirname "$0")" && exec "$python" -m torch.distributed.run --nproc-per-node {processes} \\
@@ -60,6 +60,7 @@ def write_command(run: Run, folder: Path) -> Path:
         name=" ".join(run.name.split()),
         run=run.id,
         arguments=said,
+        shown=" ".join(said.split("\n")),  # a comment ends with its line; names may have several
         processes=PROCESSES,
         python=shlex.quote(_python()),
     )

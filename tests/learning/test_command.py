@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,3 +79,22 @@ def test_a_kept_run_is_written_with_its_network(
 @pytest.mark.parametrize("name", TrainSettings.__struct_fields__)
 def test_the_command_line_knows_every_setting(name: str) -> None:
     assert hasattr(parsed([]), name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the command is a script of a POSIX shell")
+def test_names_of_several_lines_are_names_and_no_commands(
+    network: Network, data: DataSet, settings: TrainSettings, tmp_path: Path
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    kept = store.create(network, data, settings)
+    folder = "pictures\ntouch it's-run\n"
+    script = write_command(replace(store.run(kept), name="Two\ntouch name-run", data=folder), tmp_path)
+    echo = tmp_path / "echo"
+    echo.write_text("#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done\n")
+    echo.chmod(0o755)
+    environment = {"PATH": "/usr/bin:/bin", "PYTHON": str(echo)}
+    told = subprocess.run([script], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    words = told.stdout.split("\0")
+    assert words[words.index("--data") + 1] == folder
+    assert not [*tmp_path.glob("*-run")]
+    assert not told.stderr
