@@ -2,7 +2,7 @@
 
 *Latest wins* (progress, frames): what was not yet delivered is replaced by the next one of its type.
 *Lossless* (metrics): every event arrives, in order, in batches.
-Progress is delivered at most 20 times a second.
+Progress is delivered at most ten times a second.
 Nothing here knows Qt: `inline`, `qt` and `process` are three ways to run the same Job.
 """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.learning.events import Failed
 from explorer.ui.workspaces.train.curves import percent
 from explorer.ui.workspaces.train.data_view import calm
+from explorer.ui.workspaces.train.training import WRONG
 
 if TYPE_CHECKING:
     from explorer.ui.workspaces.train.workspace import TrainWorkspace
@@ -21,9 +22,11 @@ def greet(train: TrainWorkspace) -> None:
         train.side.form.know_devices()
     if train.isVisible():
         return
-    for one in train.run.states:
-        if isinstance(one.ended, Failed):
-            messages.say(calm(one.ended.message), "error")
+    failed = [one.ended.message for one in train.run.states if isinstance(one.ended, Failed)]
+    if not failed and train.run.trouble not in ("", WRONG):
+        failed = [train.run.trouble]  # it could not begin
+    for message in failed:
+        messages.say(calm(message), "error")
     if state is not None and not train.run.trouble:
         found = f": {percent(state.epoch.val_accuracy)} right" if state.epoch is not None else ""
         messages.say(f"{state.lane.name} has learned{found}.", "ok")

@@ -64,6 +64,10 @@ class Told:
             self.ended = event
 
 
+WRONG = "Something went wrong; see the log."
+"""Of what is no fault of the person's; the message line has told of it, too."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """All that a run needs: a frozen network, and what makes its events."""
@@ -192,7 +196,7 @@ class TrainingRun(QObject):
                 self._later.start()
 
     def _failed(self, error: BaseException) -> None:
-        self.trouble = str(error) if isinstance(error, UserError) else "Something went wrong; see the log."
+        self.trouble = str(error) if isinstance(error, UserError) else WRONG
 
     def _follow(self) -> None:
         # The stop button of the status line asks the Job alone.

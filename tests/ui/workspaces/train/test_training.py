@@ -137,7 +137,7 @@ def test_a_stopped_run_is_resumed_where_it_stopped(make: Callable[..., TrainWork
 
 
 def test_a_run_whose_pictures_are_not_here_fetches_nothing_unasked(
-    make: Callable[..., TrainWorkspace],
+    make: Callable[..., TrainWorkspace], said: list[Message]
 ) -> None:
     train = make(tiny())
     data, store = train.source.data, train.kept.store
@@ -150,6 +150,11 @@ def test_a_run_whose_pictures_are_not_here_fetches_nothing_unasked(
     click(train.side.resume)
     until(lambda: bool(train.run.states) and over(train))
     assert "MNIST is not on this computer" in train.transport.trouble.text()
+    assert not said  # the bar is to be seen
+    train.hide()
+    train.side.resume.click()
+    until(lambda: over(train) and bool(said))
+    assert ["MNIST is not on this computer" in one.text for one in said] == [True]
 
 
 def test_a_run_is_stopped_while_its_pictures_are_read(
