@@ -24,7 +24,7 @@ VERBS: dict[str, Verb] = {
     "diff": Verb("explorer.cli.diff", "two networks aligned: what is the same, changed, added, removed"),
     "run": Verb("explorer.cli.run", "run a picture through a network"),
     "filter": Verb("explorer.cli.filter", "apply a kernel to a picture"),
-    "export": Verb("explorer.cli.export", "write a network as a picture, a table or a project file"),
+    "export": Verb("explorer.cli.export", "write a network as code, ONNX, weights, a picture or a table"),
     "data": Verb("explorer.cli.data", "data sets to train on: what is here, what a download costs"),
     "train": Verb("explorer.cli.train", "train a network on pictures"),
     "runs": Verb("explorer.cli.runs", "the trainings that are kept"),

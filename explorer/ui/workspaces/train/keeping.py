@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from explorer.learning.command import write_command
 from explorer.network.errors import UserError
-from explorer.tasks.job import Work
+from explorer.tasks.job import Context, Work
 from explorer.ui.workspaces.train.transport import CURVES
 
 if TYPE_CHECKING:
@@ -42,6 +42,39 @@ class Keeping:
         chosen = self._train.overlay.single
         if chosen is not None:
             self._train.kept.export(chosen, self._train)
+
+    def export_weights(self) -> None:
+        """Ask for a file, and write its best weights there by their names in torch."""
+        run = self._train.kept.run(self._train.overlay.single or "")
+        if run is not None:
+            start = str(Path.home() / f"{run.name} {run.created:%Y-%m-%d %H%M}.safetensors".replace("/", "-"))
+            kinds = "Weights (*.safetensors)"
+            path = QFileDialog.getSaveFileName(self._train, "Export the weights", start, kinds)[0]
+            if path:
+                self.write_weights(Path(path))
+
+    def write_weights(self, path: Path) -> None:
+        """The best weights of the run, as a file that torch loads."""
+        train = self._train
+        key, store = train.overlay.single, train.kept.store
+        if key is None or store is None:
+            return
+        messages = train.surroundings.messages
+
+        def work(context: Context) -> None:
+            from explorer.interop.weights import match
+            from explorer.interop.weights_out import write_weights
+            from explorer.network.edits import apply
+
+            kept = store.checkpoint(key, "best")
+            if kept is None:
+                raise UserError("no weights of this run are kept yet; resume it for an epoch")
+            change, _ = match(kept.network, kept.weights, kept.about.trained, "Load weights")
+            write_weights(apply(kept.network, change.edits), path)
+
+        train.surroundings.runner.start(
+            Work("Writing the weights", work), on_done=lambda _: messages.say(f"Written to {path}.", "ok")
+        )
 
     def export_command(self) -> None:
         """Ask for a folder, and write the network and the command that trains it there."""

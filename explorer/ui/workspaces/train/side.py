@@ -32,6 +32,7 @@ class Side(ScrollPanel):
     """The name of a set, or the path of a folder."""
     resuming = Signal()
     exporting = Signal()
+    weighing = Signal()
     commanding = Signal()
     collecting = Signal()
     deleting = Signal()
@@ -88,6 +89,7 @@ class Side(ScrollPanel):
 
     def _offer_exports(self) -> None:
         menu = QMenu(self)
+        menu.addAction("Best weights as safetensors…").triggered.connect(lambda: self.weighing.emit())
         menu.addAction("Curves as CSV…").triggered.connect(lambda: self.exporting.emit())
         menu.addAction("Command for torchrun…").triggered.connect(lambda: self.commanding.emit())
         menu.aboutToHide.connect(menu.deleteLater)

@@ -122,6 +122,7 @@ class TrainWorkspace(Workspace):
         self.side.form.changed.connect(self._show_changed)
         self.side.resuming.connect(self.keeping.resume)
         self.side.exporting.connect(self.keeping.export_csv)
+        self.side.weighing.connect(self.keeping.export_weights)
         self.side.commanding.connect(self.keeping.export_command)
         self.side.collecting.connect(self.collecting.open)
         self.side.deleting.connect(self.keeping.delete)

@@ -302,3 +302,20 @@ def test_closing_the_window_asks_and_stops_cleanly(
     else:
         train.run.stop()
         until(lambda: over(train))
+
+
+def test_the_best_weights_of_a_run_are_exported(train: TrainWorkspace, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    click(train.transport.main)
+    until(lambda: over(train))
+    (run,) = train.kept.runs
+    file = tmp_path / "best.safetensors"
+    train.keeping.write_weights(file)
+    until(lambda: file.is_file())
+    assert train.kept.store is not None
+    best = train.kept.store.checkpoint(run.id, "best")
+    assert best is not None
+    written = load_file(file)
+    assert set(written) == set(best.weights)
+    assert all(written[name].equal(best.weights[name]) for name in written)
