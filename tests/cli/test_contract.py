@@ -26,6 +26,10 @@ class Maybe:
         self.kind = kind
 
 
+class Some(list[Any]):
+    """As a list of what each member is, of which there is at least one."""
+
+
 def check(found: Any, kind: Any, at: str = "$") -> None:
     """`kind` is a type, several, a dict of keys, a list of what each member is, a Maybe or a predicate."""
     if isinstance(kind, Maybe):
@@ -38,6 +42,7 @@ def check(found: Any, kind: Any, at: str = "$") -> None:
             check(found[key], one, f"{at}.{key}")
     elif isinstance(kind, list):
         assert isinstance(found, list), at
+        assert found or not isinstance(kind, Some), f"{at} is empty"
         for index, one in enumerate(found):
             check(one, kind[0], f"{at}[{index}]")
     elif isinstance(kind, type | tuple):
@@ -55,7 +60,7 @@ def share(found: Any) -> bool:
     return isinstance(found, int | float) and 0 <= found <= 1
 
 
-SHAPE = [int]
+SHAPE = Some([int])
 LAYER = {
     "id": str,
     "name": str,
@@ -75,24 +80,26 @@ LAYER = {
 SUMMARY = {
     "name": str,
     "input": SHAPE,
-    "layers": [LAYER],
+    "layers": Some([LAYER]),
     "totals": {"parameters": int, "trainable": int, "macs": int, "exact": bool, "activation_bytes": int},
     "problems": [{"node": Maybe(str), "code": str, "message": str, "mends": [str]}],
 }
 ZOO = {
-    "networks": [
-        {
-            "name": str,
-            "title": str,
-            "year": Maybe(int),
-            "input": SHAPE,
-            "parameters": int,
-            "macs": int,
-            "top1_error": Maybe(share),
-            "top5_error": Maybe(share),
-            "source": str,
-        }
-    ]
+    "networks": Some(
+        [
+            {
+                "name": str,
+                "title": str,
+                "year": Maybe(int),
+                "input": SHAPE,
+                "parameters": int,
+                "macs": int,
+                "top1_error": Maybe(share),
+                "top5_error": Maybe(share),
+                "source": str,
+            }
+        ]
+    )
 }
 EXPLAIN = {
     "formula": str,
@@ -103,7 +110,9 @@ EXPLAIN = {
     "parameters_formula": str,
 }
 DIFF = {
-    "rows": [{"status": one_of("same", "changed", "added", "removed"), "a": Maybe(dict), "b": Maybe(dict)}],
+    "rows": Some(
+        [{"status": one_of("same", "changed", "added", "removed"), "a": Maybe(dict), "b": Maybe(dict)}]
+    ),
     "totals": dict,
 }
 RUN = {
@@ -111,7 +120,7 @@ RUN = {
     "input": SHAPE,
     "seconds": NUMBER,
     "classes": Maybe([{"name": str, "probability": share}]),
-    "layers": [{"id": str, "name": str, "type": str, "output": SHAPE, "seconds": NUMBER}],
+    "layers": Some([{"id": str, "name": str, "type": str, "output": SHAPE, "seconds": NUMBER}]),
 }
 FILTER = {"input": SHAPE, "output": SHAPE, "file": str}
 EXPORT = {"file": str, "max_difference": Maybe(NUMBER)}
@@ -136,12 +145,12 @@ EVALUATED = {
     "eer": share,
     "tar_at_far": {"1e-2": share, "1e-3": share},
     "tar_at_far_interval": {"1e-2": [share], "1e-3": [share]},
-    "roc": [{"threshold": NUMBER, "far": share, "tar": share}],
+    "roc": Some([{"threshold": NUMBER, "far": share, "tar": share}]),
     "threshold": NUMBER,
     "undetected": int,
     "ms_per_face": NUMBER,
 }
-DOCTOR = {"checks": [{"name": str, "ok": bool, "detail": str, "fix": Maybe(str)}]}
+DOCTOR = {"checks": Some([{"name": str, "ok": bool, "detail": str, "fix": Maybe(str)}])}
 EVENTS: dict[str, Any] = {
     "batch": {"loss": Maybe(NUMBER), "epoch": int, "batch": int},
     "epoch": {"loss": Maybe(NUMBER), "epoch": int, "images_per_second": NUMBER},
@@ -193,7 +202,7 @@ CASES: tuple[tuple[list[str], int, Any], ...] = (
     (["run", "lenet5", PICTURE], 0, RUN),
     (["run", "lenet5", PICTURE, "--weights", "shipped"], 0, RUN),
     (["filter", PICTURE, "-o", "out.png", "--kernel", "sobel-x"], 0, FILTER),
-    (["data"], 0, {"data": [{"name": str}]}),
+    (["data"], 0, {"data": Some([{"name": str}])}),
     (["runs"], 0, {"runs": list}),
     (["faces", "verify", FACE, OTHER], 0, VERIFY),
     (["faces", "verify", FACE, NORA], 1, VERIFY),
@@ -228,7 +237,7 @@ def test_the_gallerys_keys(room: Path, capsys: Captured) -> None:
     nobody = told("identify", NORA, code=1)
     check(nobody, IDENTIFIED)
     assert nobody["name"] is None
-    check(told("list"), {"people": [{"name": str, "pictures": int}]})
+    check(told("list"), {"people": Some([{"name": str, "pictures": int}])})
     check(told("delete", "Viktor"), {"name": str, "deleted": bool})
     empty = told("identify", OTHER, code=1)
     check(empty, IDENTIFIED)
