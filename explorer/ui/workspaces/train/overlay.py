@@ -170,10 +170,15 @@ class Overlay(QObject):
         self.refresh()
 
     def _make_room(self) -> None:
-        """A run that begins is drawn over a few of those before it; those that race are drawn alone."""
+        """A run that begins is drawn over a few of those before it; those that race are drawn alone.
+
+        Not over one that failed: beside a loss that ran away nothing else could be seen.
+        """
         ended = [key for key in self._drawn if key not in self._live]
         kept = MOST_AT_START if len(self._run.states) == 1 else 0
-        for key in ended[: max(0, len(self._drawn) - kept)]:
+        runs = map(self._kept.run, ended)
+        failed = [run.id for run in runs if run is not None and run.state is RunState.FAILED]
+        for key in {*failed, *ended[: max(0, len(self._drawn) - kept)]}:
             self._drawn.remove(key)
             self._lanes.pop(key, None)
 

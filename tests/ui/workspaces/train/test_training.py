@@ -319,3 +319,16 @@ def test_the_best_weights_of_a_run_are_exported(train: TrainWorkspace, tmp_path:
     written = load_file(file)
     assert set(written) == set(best.weights)
     assert all(written[name].equal(best.weights[name]) for name in written)
+
+
+def test_a_run_that_ran_away_is_not_drawn_behind_the_next(make: Callable[..., TrainWorkspace]) -> None:
+    train = make(tiny(), msgspec.structs.replace(QUICK, lr=100.0, momentum=0.99, epochs=40))
+    click(train.transport.main)
+    until(lambda: over(train))
+    (failed,) = train.overlay.drawn
+    assert [run.state for run in train.kept.runs] == [RunState.FAILED]
+    train.side.form.show_settings(QUICK)
+    click(train.transport.main)
+    until(lambda: over(train) and len(train.kept.runs) == 2)
+    assert failed not in train.overlay.drawn
+    assert len(train.overlay.drawn) == 1
