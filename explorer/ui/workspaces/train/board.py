@@ -72,7 +72,8 @@ class Board(QWidget):
         ):
             room = 0.08 if plot is not self.rate else 0.18  # half a line of text at the smallest window
             plot.show_curves([curve for trace in reversed(traced) for curve in getattr(trace, name)])
-            plot.set_range((0.0, 1.02 * epochs), (-room * top, (1 + room) * top))
+            across = 1.02 if plot is not self.rate else 1.05  # and half a number at the end
+            plot.set_range((0.0, across * epochs), (-room * top, (1 + room) * top))
             plot.set_ticks(ticks, _epochs(epochs))
         self.loss.show_remarks(_remarks(lanes, "loss", epochs, high))
         self.accuracy.show_remarks(_remarks(lanes, "accuracy", epochs, 1.0))
@@ -105,7 +106,7 @@ class Board(QWidget):
         self.norms.show_curves(curves)
         low, high = math.floor(min(found, default=-3.0)), math.ceil(max(found, default=0.0))
         high = max(high, low + 1)
-        self.norms.set_range((-0.02, 1.02), (low - 0.2 * (high - low), high + 0.2 * (high - low)))
+        self.norms.set_range((-0.06, 1.06), (low - 0.2 * (high - low), high + 0.2 * (high - low)))
         step = max(1, -(-(high - low) // 4))
         powers = [(float(at), f"{10.0**at:g}") for at in range(low, high + 1, step)]
         self.norms.set_ticks(powers, [(0.0, "first"), (1.0, "last")])
