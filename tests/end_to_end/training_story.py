@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QStyle, QStyleOptionSlider
 
 from explorer.learning.runs import RunState
+from explorer.tasks.job import PROGRESS_INTERVAL
 from explorer.ui.widgets.fields import NumberField
 from explorer.ui.workspaces.train.workspace import TrainWorkspace
 from tests.end_to_end.driver import PATIENCE, Person
@@ -41,7 +43,7 @@ def train(file: Path) -> tuple[Callable[[Person], None], list[str]]:
         press(person, bar.main, "Pause")
         person.wait("the pause", lambda: run.paused and run.control.standing)
         person.wait("its words", lambda: bar.said.text().startswith("Paused"))
-        reached = person.ask(lambda: steps(shown))
+        reached = at_rest(person, shown)
         press(person, bar.step, "Step")
         person.wait("one batch", lambda: steps(shown) == reached + 1 and run.control.standing)
         press(person, bar.main, "Go on")
@@ -109,6 +111,15 @@ def steps(train: TrainWorkspace) -> int:
     """How many batches are learned."""
     state = train.run.state
     return state.batch.step if state is not None and state.batch is not None else 0
+
+
+def at_rest(person: Person, train: TrainWorkspace) -> int:
+    """The steps of a paused training, once all are told: the last comes a moment after it stands."""
+    before = -1
+    while (now := person.ask(lambda: steps(train))) != before:
+        before = now
+        time.sleep(10 * PROGRESS_INTERVAL)
+    return before
 
 
 def batches(train: TrainWorkspace) -> int:

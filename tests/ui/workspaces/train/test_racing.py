@@ -107,7 +107,7 @@ def test_a_race_is_paused_stepped_and_stopped_as_one(
 def until_quiet(train: QWidget) -> None:
     from PySide6.QtTest import QTest
 
-    QTest.qWait(150)
+    QTest.qWait(500)
 
 
 def test_what_does_not_fit_does_not_race(make: Callable[..., TrainWorkspace]) -> None:
