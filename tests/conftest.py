@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -30,10 +31,28 @@ HARMLESS = [
 ]
 """What Qt's offscreen platform says of itself."""
 
+FULL_EVERY = 100
+"""Tests between two collections of all generations."""
+
 
 def _allowed(request: pytest.FixtureRequest) -> re.Pattern[str]:
     patterns = [pattern for mark in request.node.iter_markers("allows") for pattern in mark.args]
     return re.compile("|".join([*HARMLESS, *patterns]))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def garbage_waits() -> Iterator[None]:
+    """As in the running window: collected on a thread of a Job, a widget would be destroyed there."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_collected_between_tests(garbage_waits: None) -> Iterator[None]:
+    """In the main thread; all generations now and then, as that takes long with torch loaded."""
+    yield
+    gc.collect(2 if gc.get_count()[2] > FULL_EVERY else 1)
 
 
 @pytest.fixture(autouse=True)

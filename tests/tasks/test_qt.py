@@ -227,7 +227,7 @@ def test_the_guard_collects_in_this_thread_and_gives_back() -> None:
         def __init__(self) -> None:
             self.me = self
 
-    assert gc.isenabled()
+    gc.enable()
     guard = GarbageGuard(interval=60_000, idle_ticks=1)
     try:
         assert not gc.isenabled()
@@ -246,3 +246,4 @@ def test_the_guard_collects_in_this_thread_and_gives_back() -> None:
     finally:
         guard.release()
     assert gc.isenabled()
+    gc.disable()
